@@ -61,6 +61,7 @@ export {
   type Published,
   type PublishOptions,
 } from './publish/publish.ts';
+export { type PlannedFile, type Rehearsal, rehearseIssue } from './publish/rehearse.ts';
 export type { Uncommitted } from './publish/journal.ts';
 export { baseSlug } from './publish/slug.ts';
 export { type Disk } from './publish/disk.ts';
@@ -136,7 +137,7 @@ export {
   type PollOutcome,
   type PollPolicy,
 } from './collect/schedule.ts';
-export { momentOf, scheduledFor } from './issue/publication-time.ts';
+export { momentOf, scheduledFor, waitsUntil } from './issue/publication-time.ts';
 export {
   type AgendaItem,
   agendaOf,

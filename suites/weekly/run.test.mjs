@@ -113,6 +113,34 @@ describe('nekube weekly run', () => {
       .filter((commit) => commit !== '')
       .map((commit) => /^Text \d+\.$/m.exec(git(remote, 'show', `${commit}:${path(number)}`))?.[0]);
 
+  test('a dry run of publish tells what would be done, and leaves server and repository as they are', async () => {
+    const { at } = repository('dry');
+    await issue(40);
+    const dryRun = () => weekly(server.kubeconfig, ...publish, '--dry-run').catch((error) => error);
+    const publish = ['publish', '40', '--to', at, '--push', 'origin', '--published'];
+    const everything = async () => {
+      const kinds = ['Feed', 'Story', 'Vote', 'Issue', 'Publication'].map((kind) => ({ apiVersion: API, kind }));
+      const lists = await Promise.all(kinds.map((kind) => client.list(kind, { namespace: NAMESPACE })));
+      const files = readdirSync(folder, { withFileTypes: true, recursive: true })
+        .filter((entry) => entry.isFile())
+        .map(({ parentPath, name }) => [join(parentPath, name), readFileSync(join(parentPath, name), 'base64')]);
+      return { objects: lists.map(({ items }) => items), files: files.sort() };
+    };
+    const before = await everything();
+    const { code, stdout, stderr } = await dryRun();
+    assert.equal(code, 1, stderr);
+    assert.match(
+      stdout,
+      /^create .*0040\.md\n@@ [^]*^create .*json\n@@ [^]*^commit "Publish Harbor Weekly 40" on main\npush main to origin\ntell the newsroom that issue 40 is published\n$/m,
+    );
+    assert.deepEqual(await everything(), before);
+    await weekly(server.kubeconfig, ...publish);
+    const after = await everything();
+    const again = await dryRun();
+    assert.deepEqual([again.code, again.stdout], [undefined, `${join(at, path(40))} unchanged\n`]);
+    assert.deepEqual(await everything(), after);
+  });
+
   test('says each verb and resource that RBAC does not give, and needs no more than the Role of its page', async () => {
     const kubeconfig = join(folder, 'limited');
     writeFileSync(

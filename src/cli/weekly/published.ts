@@ -13,6 +13,14 @@ export async function tellNewsroom(number: string, issue: IssueDocument, flags: 
   });
 }
 
+/** Whether the newsroom knows already that readers have an issue. */
+export async function isKnownAsPublished(number: string, flags: ClusterFlags, io: Io): Promise<boolean> {
+  return await withNewsroom(flags, io, async (client) => {
+    const { status } = await issueObject(client, number, io.signal);
+    return status?.publishedTime !== undefined;
+  });
+}
+
 /** Keeps in an Issue's status when it was published, unless that is known. Whoever may not is told, and nothing is lost but follow-ups. */
 export async function keepPublished(
   client: Client,

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, it, type TestContext } from 'node:test';
@@ -463,6 +463,28 @@ describe('the controller of publications', () => {
     addPublicationController(later.manager, { clock: then, targets: new Map([['blog', { folder }]]) });
     assert.equal((await later.decide('weekly-publication', PUBLICATION, 'zenn')).result, undefined);
     assert.match(readFileSync(join(folder, 'feed.xml'), 'utf8'), /harbor-weekly-0007/);
+  });
+
+  it('publishes a page when its time has come, and tells until when it waits', async (t) => {
+    const folder = folderOf(t);
+    const page = publication('page', { format: 'HTML', publishedTime: '2031-03-07T09:00:00Z' });
+    const waiting = await decide(folder, [issue, STORY_OF_7, page], 'page');
+    const { reason, message } = conditionOf(waiting.status, 'Published')!;
+    assert.deepEqual([reason, message], ['Scheduled', 'harbor-weekly-0007.html waits until 2031-03-07T09:00:00Z']);
+    assert.deepEqual([waiting.status!['path'], waiting.status!['publishedTime']], [undefined, undefined]);
+    assert.equal(waiting.result?.requeueAfterMs, 9 * HOUR_MS);
+    assert.deepEqual(
+      waiting.events.map(({ type, reason: why }) => [type, why]),
+      [[undefined, 'Scheduled']],
+    );
+    assert.equal(existsSync(join(folder, 'harbor-weekly-0007.html')), false);
+    const then = { ...clock, now: () => Date.parse('2031-03-07T09:00:00Z') };
+    const later = new Desk([issue, STORY_OF_7, { ...page, status: waiting.status! as never }]);
+    addIssueController(later.manager, { clock: then });
+    addPublicationController(later.manager, { clock: then, targets: new Map([['blog', { folder }]]) });
+    const done = await later.decide('weekly-publication', PUBLICATION, 'page');
+    assert.match(readFileSync(join(folder, 'harbor-weekly-0007.html'), 'utf8'), /We own fields/);
+    assert.deepEqual([done.status!['publishedTime'], done.result], ['2031-03-07T09:00:00Z', undefined]);
   });
 
   it('decides anew when the issue, a story of it, or another publication of it changes', async (t) => {

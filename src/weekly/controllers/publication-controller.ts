@@ -99,7 +99,7 @@ async function reconcile(
   });
   if (published?.isChanged)
     tellNews(context, options, { reason: 'Published', note: `${published.path} in ${spec.target}` });
-  for (const { path: other, reason } of published?.uncommitted ?? [])
+  for (const { path: other, reason } of outcome.uncommitted ?? [])
     tellNews(context, options, {
       type: 'Warning',
       reason: 'NotCommitted',
@@ -108,15 +108,15 @@ async function reconcile(
     });
   const before = publication.status?.conditions?.find(({ type }) => type === condition.type);
   const isTold = before?.reason === condition.reason && before?.message === condition.message;
-  if (published === undefined && !isTold)
+  if (condition.status === 'False' && !isTold)
     tellNews(context, options, {
-      type: 'Warning',
+      ...(condition.reason !== 'Scheduled' && { type: 'Warning' }),
       reason: condition.reason,
       action: 'Publish',
       note: `not published in ${spec.target}: ${condition.message}`,
     });
   if (condition.reason === 'Failed') return { requeueAfterMs: RETRY_MS };
-  // published again when its time has come, so that a feed that is kept there gets it
+  // published again when its time has come: a page then is written, and a feed that is kept there gets it
   const { scheduled } = outcome;
   if (scheduled === undefined) return undefined;
   return { requeueAfterMs: Math.min(Math.max(scheduled.getTime() - options.clock.now(), 1000), LONGEST_WAIT_MS) };
@@ -139,6 +139,7 @@ function firstOfFile(
 
 interface Outcome {
   readonly published?: Published;
+  readonly uncommitted?: Published['uncommitted'];
   /** When readers see what is published; absent: by now. */
   readonly scheduled?: Date;
   readonly condition: NewCondition;
@@ -169,9 +170,15 @@ async function publish(
       ...git,
       ...(spec.language !== undefined && { language: spec.language }),
     });
+    const { path, waitsUntil, uncommitted } = published;
+    if (waitsUntil !== undefined) {
+      const waits = refused('Scheduled', `${path} waits until ${formatTime(waitsUntil)}`);
+      return { ...waits, uncommitted, scheduled: waitsUntil };
+    }
     const scheduled = scheduledFor(issue, now);
     return {
       published,
+      uncommitted,
       ...(scheduled && { scheduled }),
       condition: { type: 'Published', status: 'True', reason: 'Published', message: published.path },
     };

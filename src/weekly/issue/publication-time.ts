@@ -15,3 +15,18 @@ export function scheduledFor(
   const moment = published ? momentOf(publishedAt ?? '') : undefined;
   return moment !== undefined && moment > now ? moment : undefined;
 }
+
+/** Forms that are read as they are: nothing that reads them holds back what is for later. */
+const SEEN_AT_ONCE: readonly string[] = ['html', 'email'];
+
+/**
+ * Until when an issue is not published in a form; undefined: it is now. Zenn and other sites that read Markdown hold back by `published_at` what
+ * they have; a page or mail is for readers as soon as it is there, drafts too.
+ */
+export function waitsUntil(
+  { publishedAt }: Pick<IssueDocument, 'publishedAt'>,
+  format: string,
+  now: Date,
+): Date | undefined {
+  return SEEN_AT_ONCE.includes(format) ? scheduledFor({ published: true, publishedAt }, now) : undefined;
+}

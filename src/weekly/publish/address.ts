@@ -55,8 +55,12 @@ export function entryOf(
   issue: IssueDocument,
   { format, language = issue.language }: FormOptions,
 ): Omit<LedgerEntry, 'hash'> {
-  const { slug, number } = issue;
-  return { slug: slug!, language, format, ...(number === undefined ? {} : { number }) };
+  const { slug, number, published, publishedAt } = issue;
+  return {
+    ...{ slug: slug!, language, format },
+    ...(number !== undefined && { number }),
+    ...(published && publishedAt !== undefined && { publishedAt }),
+  };
 }
 
 const FOLDERS: Partial<Record<IssueFormat, string>> = { zenn: 'articles/' };
@@ -73,4 +77,12 @@ export function pathOf({ slug, format }: Pick<LedgerEntry, 'slug' | 'format'>): 
       `Cannot publish as ${JSON.stringify(slug)}: a slug must be a file's name, of letters, digits, - and _`,
     );
   return `${FOLDERS[format as IssueFormat] ?? ''}${slug}.${ENDINGS[format as IssueFormat]}`;
+}
+
+/** The paths that `pathOf` gives, and no others: who may write into a folder may write a ledger and a journal. */
+const PUBLISHED = /^(?:articles\/)?[\w-][\w.-]*$/;
+
+/** Whether a file can have been published, and is of the folder. */
+export function isPublishedPath(path: string): boolean {
+  return PUBLISHED.test(path);
 }

@@ -1,6 +1,8 @@
+import { formatTime } from 'nekube/apimachinery';
 import type { IssueDocument } from '../issue/model.ts';
-import { scheduledFor } from '../issue/publication-time.ts';
-import { type AtomOptions, atomEntries, atomOf, entriesOfAtom } from '../render/atom.ts';
+import { momentOf, scheduledFor } from '../issue/publication-time.ts';
+import { addressOf, type AtomOptions, atomEntries, atomOf, entriesOfAtom } from '../render/atom.ts';
+import type { LedgerEntry } from './ledger.ts';
 
 /** The name of the feed that is kept beside what is published. */
 export const FEED_FILE = 'feed.xml';
@@ -26,4 +28,23 @@ export function feedWith(
       if (issue.published && scheduledFor(issue, now) === undefined) entries.set(entry.address, entry);
       else entries.delete(entry.address);
   return atomOf([...entries.values()], options, MOST_ENTRIES);
+}
+
+/** The entries of a ledger that a feed does not have, though their time has come, and that it would have room for. */
+export function lackingIn(
+  there: string,
+  entries: readonly (readonly [path: string, entry: LedgerEntry])[],
+  options: AtomOptions,
+  now: Date,
+): readonly string[] {
+  const shown = entriesOfAtom(there);
+  const addresses = new Set(shown.map(({ address }) => address));
+  const oldest = shown.length < MOST_ENTRIES ? '' : shown.at(-1)!.updated;
+  return entries
+    .filter(([, { slug, publishedAt }]) => {
+      const moment = momentOf(publishedAt ?? '');
+      if (moment === undefined || moment > now) return false;
+      return !addresses.has(addressOf(slug, options)) && formatTime(moment) >= oldest;
+    })
+    .map(([path]) => path);
 }

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import type { AtomOptions } from '../render/atom.ts';
+import { isPublishedPath } from './address.ts';
 import { refuseLinks } from './disk.ts';
 import { hashOf, LEDGER_FILE, type LedgerEntry, readLedger, writeLedger } from './ledger.ts';
 import type { Place } from './place.ts';
@@ -92,9 +93,6 @@ export async function complete(place: Place): Promise<{
   return { completed: paths, uncommitted: [] };
 }
 
-/** The files that are ever published: all else in a journal was written there by somebody else, to have it written elsewhere. */
-const PUBLISHED = /^(?:articles\/)?[\w-][\w.-]*$/;
-
 /** @throws Error for what is no journal of ours: a folder may be of others, who may write into it */
 function readJournal(text: string, path: string): Journal {
   const found = parsed(text);
@@ -110,10 +108,11 @@ function parsed(text: string): Partial<Journal> | undefined {
   }
 }
 
+/** What we never publish was written there by somebody else, to have it written elsewhere. */
 function isOurs(file: Partial<FileOfJournal> | null): boolean {
   const { path, entry, staged } = file ?? {};
   const isStaged = staged === undefined || STAGED.some((name) => name === staged);
-  return typeof path === 'string' && PUBLISHED.test(path) && isStaged && typeof entry?.hash === 'string';
+  return typeof path === 'string' && isPublishedPath(path) && isStaged && typeof entry?.hash === 'string';
 }
 
 /** Edited since, or taken away, as by git: whoever publishes it again is told so, or writes it again, and nobody else. */

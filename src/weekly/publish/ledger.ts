@@ -17,6 +17,8 @@ export interface LedgerEntry {
   readonly format: string;
   /** The number of its issue. */
   readonly number?: number;
+  /** As the issue had it, if readers are to see it: what holds it back until then is where it is read. */
+  readonly publishedAt?: string;
 }
 
 /** The ledger's file in the folder: it travels with it, so that every machine knows what was published. */

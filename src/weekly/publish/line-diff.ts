@@ -7,5 +7,7 @@ export function lineDiff(before: string, after: string): string {
   while (end < a.length - start && end < b.length - start && a.at(-1 - end) === b.at(-1 - end)) end++;
   const gone = a.slice(start, a.length - end).map((line) => `-${line}`);
   const come = b.slice(start, b.length - end).map((line) => `+${line}`);
-  return [`@@ -${start + 1},${gone.length} +${start + 1},${come.length} @@`, ...gone, ...come].join('\n');
+  // lines that are none stand behind the one before
+  const at = ({ length }: readonly string[]): string => `${length === 0 ? start : start + 1},${length}`;
+  return [`@@ -${at(gone)} +${at(come)} @@`, ...gone, ...come].join('\n');
 }

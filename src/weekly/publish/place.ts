@@ -32,9 +32,14 @@ const WORK_FOLDER = '.nekube-weekly';
 /**
  * Opens a place to publish to. Its folder is made, unless it is refused.
  *
+ * @param makesFolder false: nothing is written, and git is asked from the nearest folder that there is
+ *
  * Rejects with a RepositoryError where it is to be committed or pushed and cannot be, and an Error where a link would lead out of it.
  */
-export async function openPlace({ to, commit, push, disk = diskBelow }: PlaceOptions): Promise<Place> {
+export async function openPlace(
+  { to, commit, push, disk = diskBelow }: PlaceOptions,
+  makesFolder = true,
+): Promise<Place> {
   const files = disk(to);
   if (commit || push !== undefined) {
     const before = await openRepository(nearestFolder(to));
@@ -45,8 +50,8 @@ export async function openPlace({ to, commit, push, disk = diskBelow }: PlaceOpt
     if (commit) await before.requireCommit();
     if (push !== undefined) await before.requireRemote(push);
   }
-  makeFolder(to);
-  const repository = await openRepository(to);
+  if (makesFolder) makeFolder(to);
+  const repository = await openRepository(makesFolder ? to : nearestFolder(to));
   const work = repository === undefined ? join(to, WORK_FOLDER) : join(repository.gitFolder, 'nekube-weekly');
   refuseLinks(to, repository === undefined ? [WORK_FOLDER, LEDGER_FILE] : [LEDGER_FILE]);
   return { files, work, to, repository };

@@ -10,10 +10,11 @@ import {
   symlinkSync,
   writeFileSync,
 } from 'node:fs';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import type { IssueDocument } from '../issue/model.ts';
+import { type Disk, diskBelow } from './disk.ts';
 import { EditedFileError, keepFeed, publishIssue } from './publish.ts';
 import { stepping } from './testing/killed-publisher.ts';
 import { EDITED, folder, git, ISSUE, PATH, repository } from './testing/places.ts';
@@ -301,6 +302,7 @@ test('there is no commit where there is no repository', async (t) => {
 });
 
 const FEED = { title: 'Harbor Weekly', url: 'https://harbor.example/weekly', author: 'The harbor' };
+const EIGHTH_PATH = 'articles/harbor-weekly-0008.md';
 const EIGHTH: IssueDocument = { ...ISSUE, number: 8, title: 'Harbor Weekly 8', date: '2031-05-09' };
 
 test('a feed that is kept has each issue that is published, as if it was made of all at once', async (t) => {
@@ -344,6 +346,72 @@ test('a feed has what is scheduled once its time has come, whatever is published
   await publish({ ...scheduled, publishedAt: '2031-05-03 18:00' }, after);
   assert.doesNotMatch(feed(), /harbor-weekly-0007/, 'what is put off has left it');
 });
+
+test('a publish reads of the folder what the feed lacks, and nothing else', async (t) => {
+  const to = folder(t);
+  await keepFeed({ to, ...FEED });
+  const [before, after] = [new Date('2031-05-02T08:59:00Z'), new Date('2031-05-02T09:00:00Z')];
+  await publishIssue({ ...ISSUE, publishedAt: '2031-05-02 18:00' }, { to, format: 'zenn', now: before });
+  for (let number = 1; number < 5; number++)
+    await publishIssue(
+      { ...ISSUE, number, publishedAt: `2031-04-0${number} 18:00` },
+      { to, format: 'zenn', now: before },
+    );
+  const read: string[] = [];
+  const disk = (at: string): Disk => {
+    const there = diskBelow(at);
+    return { ...there, read: (path) => (read.push(relative(to, path)), there.read(path)) };
+  };
+  const articles = () => read.splice(0).filter((path) => path.startsWith('articles/') && path !== EIGHTH_PATH);
+  await publishIssue(EIGHTH, { to, format: 'zenn', now: before, disk });
+  assert.deepEqual(articles(), []);
+  await publishIssue(EIGHTH, { to, format: 'zenn', now: after, disk });
+  assert.deepEqual(articles(), [PATH]);
+  await publishIssue(EIGHTH, { to, format: 'zenn', now: after, disk });
+  assert.deepEqual(articles(), [], 'the feed has it');
+  assert.match(readFileSync(join(to, 'feed.xml'), 'utf8'), /harbor-weekly-0007/);
+});
+
+test('no ledger leads a feed to what is not of the folder', async (t) => {
+  const above = folder(t);
+  const to = join(above, 'site');
+  await keepFeed({ to, ...FEED });
+  const secret = '---\npublished: true\npublished_at: 2031-05-01\nslug: secret\n---\n# Secret\n';
+  writeFileSync(join(above, 'secret.md'), secret);
+  symlinkSync(join(above, 'secret.md'), join(to, 'link.md'));
+  const ledger = JSON.parse(readFileSync(join(to, '.nekube-weekly.json'), 'utf8'));
+  for (const path of ['../secret.md', 'link.md', join(above, 'secret.md')])
+    ledger.files[path] = { ...ENTRY, slug: path, publishedAt: '2031-05-01' };
+  writeFileSync(join(to, '.nekube-weekly.json'), JSON.stringify(ledger));
+  await publishIssue(ISSUE, { to, format: 'zenn', now: new Date('2031-06-01') });
+  assert.doesNotMatch(readFileSync(join(to, 'feed.xml'), 'utf8'), /secret/i);
+});
+
+for (const [format, file] of [
+  ['html', 'harbor-weekly-0007.html'],
+  ['email', 'harbor-weekly-0007.eml'],
+] as const)
+  test(`readers see no ${format} before its time, and what they have stays until then`, async (t) => {
+    const to = folder(t);
+    await keepFeed({ to, ...FEED });
+    const [before, after] = [new Date('2031-05-02T08:59:00Z'), new Date('2031-05-02T09:00:00Z')];
+    const scheduled = { ...ISSUE, publishedAt: '2031-05-02 18:00' };
+    const publish = (issue: IssueDocument, now: Date) => publishIssue(issue, { to, format, now });
+    for (const issue of [scheduled, { ...scheduled, published: false }]) {
+      const { isChanged, waitsUntil, path } = await publish(issue, before);
+      assert.deepEqual([isChanged, waitsUntil, path], [false, after, file]);
+    }
+    assert.deepEqual(readdirSync(to).sort(), ['.nekube-weekly', '.nekube-weekly.json', 'feed.xml']);
+    const { isChanged, waitsUntil } = await publish(scheduled, after);
+    assert.deepEqual([isChanged, waitsUntil], [true, undefined]);
+    assert.match(readFileSync(join(to, 'feed.xml'), 'utf8'), /harbor-weekly-0007/);
+    const there = readFileSync(join(to, file), 'utf8');
+    const putOff = { ...EDITED, publishedAt: '2031-05-03 18:00' };
+    assert.deepEqual((await publish(putOff, after)).waitsUntil, new Date('2031-05-03T09:00:00Z'));
+    assert.equal(readFileSync(join(to, file), 'utf8'), there);
+    writeFileSync(join(to, file), 'by hand');
+    await assert.rejects(publish(putOff, after), EditedFileError, 'told before its time');
+  });
 
 test('a feed that was edited by hand stops publishing, unless that is forced', async (t) => {
   const to = folder(t);

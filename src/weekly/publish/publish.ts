@@ -2,17 +2,19 @@ import { join } from 'node:path';
 import type { IssueDocument } from '../issue/model.ts';
 import { normalizeIssue } from '../issue/normalize.ts';
 import { readArchive } from '../archive/archive.ts';
+import { waitsUntil } from '../issue/publication-time.ts';
 import { forReaders } from '../issue/readers.ts';
 import { translatedAndMarked } from '../issue/gap-marks.ts';
+import { readIssue } from '../markdown/read-issue.ts';
 import type { AtomOptions } from '../render/atom.ts';
 import { type IssueFormat, renderIssue } from '../render/render-issue.ts';
 import type { RenderOptions } from '../render/html-page.ts';
-import { entryOf, pathOf, refuseOthers, withSlug } from './address.ts';
-import { refuseLinks } from './disk.ts';
-import { FEED_FILE, feedWith } from './feed.ts';
+import { entryOf, isPublishedPath, pathOf, refuseOthers, withSlug } from './address.ts';
+import { type Disk, refuseLinks } from './disk.ts';
+import { FEED_FILE, feedWith, lackingIn } from './feed.ts';
 import { inTurn } from './in-turn.ts';
 import { begin, carryOut, type Change, complete, isEdited, type Journal, type Uncommitted } from './journal.ts';
-import { hashOf, type Ledger, LEDGER_FILE, readLedger } from './ledger.ts';
+import { hashOf, type Ledger, LEDGER_FILE, type LedgerEntry, readLedger } from './ledger.ts';
 import { lineDiff } from './line-diff.ts';
 import { lock } from './lock.ts';
 import { openPlace, type Place, type PlaceOptions } from './place.ts';
@@ -33,8 +35,10 @@ export interface Published {
   readonly slug: string;
   /** Of the file's text. */
   readonly contentHash: string;
-  /** False: all was there already. */
+  /** False: all was there already, or it waits. */
   readonly isChanged: boolean;
+  /** It is a page or mail for later, which is published from then on: what readers have stays as it is. */
+  readonly waitsUntil?: Date;
   /** The commit that was made. */
   readonly commit?: string;
   /** Files of an earlier run that was killed, which were completed first. */
@@ -67,21 +71,31 @@ export class EditedFileError extends Error {
  * it was published with, that of another issue, or another process publishes.
  */
 export async function publishIssue(given: IssueDocument, options: PublishOptions): Promise<Published> {
-  return await atPlace(options, async (place, { ledger, ...before }) => {
+  return await publishTo(await openPlace(options), given, options);
+}
+
+/** Publishes an issue to a place that is open, as `publishIssue` says. */
+export async function publishTo(place: Place, given: IssueDocument, options: PublishOptions): Promise<Published> {
+  return await inPlace(place, async ({ ledger, ...before }) => {
     const issue = withSlug(normalizeIssue(given), ledger, options);
     const entry = entryOf(issue, options);
     const text = renderIssue(options.format === 'json' ? issue : forReaders(issue), options.format, options);
     const path = pathOf(entry);
     refuseOthers(path, entry, ledger);
     const file = { path, text, entry: { ...entry, hash: hashOf(text) } };
-    const changes = [file, ...feedChange(place, ledger, issue, options)];
-    const { force = false, commit, push } = options;
-    const done = await apply(place, ledger, changes, {
+    const { force = false, commit, push, format, now = new Date() } = options;
+    const waits = waitsUntil(issue, format, now);
+    const result = { path, slug: entry.slug, contentHash: file.entry.hash, ...before };
+    if (waits !== undefined) {
+      stagedOf(place, ledger, [file], force);
+      return { ...result, isChanged: false, waitsUntil: waits };
+    }
+    const done = await apply(place, ledger, [file, ...feedChange(place, ledger, issue, options)], {
       force,
       ...(commit && { message: messageOf(issue, options) }),
       ...(push !== undefined && { push }),
     });
-    return { path, slug: entry.slug, contentHash: file.entry.hash, ...done, ...before };
+    return { ...result, ...done };
   });
 }
 
@@ -104,7 +118,8 @@ export async function keepFeed(
 ): Promise<{ readonly path: string; readonly isChanged: boolean }> {
   const { title, url, author, to, force = false, now = new Date() } = options;
   const feed = { title, url, author };
-  return await atPlace(options, async (place, { ledger }) => {
+  const place = await openPlace(options);
+  return await inPlace(place, async ({ ledger }) => {
     const text = feedWith(undefined, pastIssues(to), feed, now);
     const { isChanged } = await apply(place, ledger, [feedFile(text)], { force, feed });
     return { path: FEED_FILE, isChanged };
@@ -113,15 +128,14 @@ export async function keepFeed(
 
 type Before = Pick<Published, 'completed' | 'uncommitted'> & { readonly ledger: Ledger };
 
-/** Opens a place for whoever changes it, one at a time, and completes what was begun before. */
-async function atPlace<T>(options: PlaceOptions, use: (place: Place, before: Before) => Promise<T>): Promise<T> {
-  const place = await openPlace(options);
+/** Gives a place to whoever changes it, one at a time, when what was begun before is completed. */
+async function inPlace<T>(place: Place, use: (before: Before) => Promise<T>): Promise<T> {
   const { files, work, to } = place;
   return await inTurn(work, async () => {
     const free = lock(files, work);
     try {
       const before = await complete(place);
-      return await use(place, { ...before, ledger: readLedger(files.read(join(to, LEDGER_FILE))) });
+      return await use({ ...before, ledger: readLedger(files.read(join(to, LEDGER_FILE))) });
     } finally {
       free();
     }
@@ -135,21 +149,25 @@ async function apply(
   changes: readonly Change[],
   { force, ...more }: Omit<Journal, 'files' | 'branch'> & { readonly force: boolean },
 ): Promise<Pick<Published, 'isChanged' | 'commit'>> {
-  const { files, to } = place;
+  const staged = stagedOf(place, ledger, changes, force);
+  const journal: Journal = { ...more, files: changes.map(({ path, entry }) => ({ path, entry })) };
+  const commit = await carryOut(place, staged.length === 0 ? journal : begin(place, staged, journal));
+  return { isChanged: staged.length > 0, ...(commit !== undefined && { commit }) };
+}
+
+/** What is not there yet. @throws EditedFileError if it would take the place of what somebody edited */
+function stagedOf({ files, to }: Place, ledger: Ledger, changes: readonly Change[], force: boolean): readonly Change[] {
   refuseLinks(
     to,
     changes.map(({ path }) => path),
   );
-  const staged = changes.filter(({ path, text, entry }) => {
+  return changes.filter(({ path, text, entry }) => {
     const there = files.read(join(to, path));
     const known = ledger.files[path]?.hash;
     if (!force && isEdited(there, text, known))
       throw new EditedFileError(path, known !== undefined, lineDiff(there!, text));
     return there !== text || known !== entry.hash;
   });
-  const journal: Journal = { ...more, files: changes.map(({ path, entry }) => ({ path, entry })) };
-  const commit = await carryOut(place, staged.length === 0 ? journal : begin(place, staged, journal));
-  return { isChanged: staged.length > 0, ...(commit !== undefined && { commit }) };
 }
 
 /** The feed of the folder with the issue, if one is kept there, and with what was scheduled and whose time has come. */
@@ -158,16 +176,27 @@ function feedChange({ files, to }: Place, ledger: Ledger, issue: IssueDocument, 
   if (feed === undefined) return [];
   const { language = issue.language, now = new Date() } = options;
   const there = files.read(join(to, FEED_FILE));
-  const past = there === undefined ? pastIssues(to) : scheduledIssues(to, ledger);
+  const past =
+    there === undefined ? pastIssues(to) : dueIssues(files, to, lackingIn(there, markdownOf(ledger), feed, now));
   const shown = translatedAndMarked(normalizeIssue(forReaders(issue)), language);
   return [feedFile(feedWith(there, [...past, shown], feed, now))];
 }
 
-/** What was published from here with a time. */
-function scheduledIssues(folder: string, { files }: Ledger): readonly IssueDocument[] {
-  return readArchive(folder)
-    .issues.filter(({ file, issue }) => Object.hasOwn(files, file) && issue.publishedAt !== undefined)
-    .map(({ issue }) => issue);
+/** What was published from here in a form that can be read again. */
+function markdownOf({ files }: Ledger): readonly (readonly [path: string, entry: LedgerEntry])[] {
+  return Object.entries(files).filter(([path]) => isPublishedPath(path) && path.endsWith('.md'));
+}
+
+/** The issues of files, but those that cannot be read, or are links by now. */
+function dueIssues(files: Disk, to: string, paths: readonly string[]): readonly IssueDocument[] {
+  return paths.flatMap((path) => {
+    try {
+      const text = files.read(join(to, path));
+      return text === undefined ? [] : [readIssue(text, { fileName: path }).issue];
+    } catch {
+      return [];
+    }
+  });
 }
 
 function feedFile(text: string): Change {

@@ -1,4 +1,5 @@
 import { execFile } from 'node:child_process';
+import { relative } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 /** Git did not do what it was asked to, in its own words. */
@@ -28,6 +29,10 @@ export interface Repository {
   requireRemote(remote: string): Promise<void>;
   /** Brings the branch to a remote, unless it is known to be there. */
   push(remote: string): Promise<void>;
+  /** Whether a file of the last commit has a text; nothing is written. */
+  hasCommitted(path: string, text: string): Promise<boolean>;
+  /** Whether the branch is known to be at a remote; nothing is written. */
+  isPushed(remote: string): Promise<boolean>;
 }
 
 /** The repository in whose work tree a folder is, undefined if it is in none, or there is no git. */
@@ -35,7 +40,7 @@ export async function openRepository(folder: string): Promise<Repository | undef
   const gitFolder = await gitFolderOf(folder);
   if (gitFolder === undefined) return undefined;
   const branch = await asked(folder, ['symbolic-ref', '--quiet', '--short', 'HEAD']);
-  return {
+  const repository: Repository = {
     gitFolder,
     branch,
     async commit(paths, message) {
@@ -62,15 +67,23 @@ export async function openRepository(folder: string): Promise<Repository | undef
       }
     },
     async push(remote) {
+      if (!(await repository.isPushed(remote))) await git(folder, ['push', '--quiet', remote, 'HEAD']);
+    },
+    async hasCommitted(path, text) {
+      const name = relative(folder, path);
+      const there = await asked(folder, ['rev-parse', '--verify', '--quiet', `HEAD:./${name}`]);
+      return there !== undefined && there === (await git(folder, ['hash-object', '--path', name, '--stdin'], text));
+    },
+    async isPushed(remote) {
       const [here, there] = await Promise.all(
         ['HEAD', `refs/remotes/${remote}/${branch}`].map((name) =>
           asked(folder, ['rev-parse', '--verify', '--quiet', name]),
         ),
       );
-      if (here !== undefined && here === there) return;
-      await git(folder, ['push', '--quiet', remote, 'HEAD']);
+      return here !== undefined && here === there;
     },
   };
+  return repository;
 }
 
 async function gitFolderOf(folder: string): Promise<string | undefined> {

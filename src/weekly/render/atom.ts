@@ -30,13 +30,22 @@ export function writeAtom(issues: readonly IssueDocument[], options: AtomOptions
   return atomOf(atomEntries(issues, options), options);
 }
 
+/** Where the issue of a slug is. */
+export function addressOf(slug: string, { url }: Pick<AtomOptions, 'url'>): string {
+  return `${baseOf(url)}${slug}`;
+}
+
+function baseOf(url: string): string {
+  return url.endsWith('/') ? url : `${url}/`;
+}
+
 /** The entries of issues; those without a slug or a day have none. */
-export function atomEntries(issues: readonly IssueDocument[], { url }: AtomOptions): AtomEntry[] {
-  const base = url.endsWith('/') ? url : `${url}/`;
+export function atomEntries(issues: readonly IssueDocument[], options: AtomOptions): AtomEntry[] {
   return issues.map(normalizeIssue).flatMap((issue) => {
     const updated = timeOf(issue);
     if (issue.slug === undefined || updated === undefined) return [];
-    return [{ address: `${base}${issue.slug}`, updated, xml: entryOf(issue, base) }];
+    const address = addressOf(issue.slug, options);
+    return [{ address, updated, xml: entryOf(issue, address) }];
   });
 }
 
@@ -46,7 +55,7 @@ export function atomOf(
   { title, url, author }: AtomOptions,
   most = Number.POSITIVE_INFINITY,
 ): string {
-  const base = url.endsWith('/') ? url : `${url}/`;
+  const base = baseOf(url);
   const order = ({ updated, address }: AtomEntry): string => `${updated} ${address}`;
   const shown = entries.toSorted((a, b) => (order(a) < order(b) ? 1 : order(a) > order(b) ? -1 : 0)).slice(0, most);
   const lines = [
@@ -76,8 +85,8 @@ export function entriesOfAtom(text: string): AtomEntry[] {
 const ENTRY =
   /<entry xml:lang="[^"]*">\n<id>([^<]*)<\/id>\n<title>[^<]*<\/title>\n<updated>([^<]*)<\/updated>[^]*?\n<\/entry>/g;
 
-function entryOf(issue: IssueDocument, base: string): string {
-  const address = escapeHtml(`${base}${issue.slug}`);
+function entryOf(issue: IssueDocument, at: string): string {
+  const address = escapeHtml(at);
   const content = [
     htmlOfBlocks(issue.introduction, 2, STYLE),
     ...issue.sections.flatMap((section) => [
