@@ -16,6 +16,7 @@ export * from './parse-error.ts';
 export { type Named, namespacedName } from './namespaced-name.ts';
 export * from './label-selector.ts';
 export * from './field-selector.ts';
+export * from './webhook-client-config.ts';
 export { parseJson, setMember, stringifyJson } from './json.ts';
 export { findDuplicateFields, strictFieldError, strictFieldErrors } from './json-fields.ts';
 export * from './quantity.ts';

@@ -1,3 +1,4 @@
+import type { ServiceReference } from 'nekube/apimachinery';
 import type { Pki, SigningCa } from 'nekube/pki';
 import type { Storage } from 'nekube/storage';
 import type { PluginSelection } from './admission/selection.ts';
@@ -13,7 +14,7 @@ import type { InFlightLimits } from './filters/max-in-flight.ts';
 import type { Filter } from './pipeline.ts';
 import type { ServiceAccountOptions } from './service-accounts/tokens.ts';
 import type { TokenWebhook } from './authentication/token-webhook.ts';
-import type { ServiceReference, WebhookCalled, WebhookDispatch } from './webhooks/index.ts';
+import type { WebhookCalled, WebhookDispatch } from './webhooks/index.ts';
 
 /** A network of pods in this process. */
 export interface PodReach {

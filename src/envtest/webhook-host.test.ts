@@ -107,16 +107,10 @@ test('a Service that others serve keeps its reference, is called there, and each
     /https:\/\/judge\.system\.svc:443\/judge\?timeout=10s": dial tcp/,
   );
   assert.deepEqual(
-    called.map(({ service, path, asked, answered, failure }) => [
-      service,
-      path,
-      asked?.kind,
-      answered?.kind,
-      !!failure,
-    ]),
+    called.map(({ service, url, asked, answered, failure }) => [service, url, asked?.kind, answered?.kind, !!failure]),
     [
-      [all[0], '/judge', 'AdmissionReview', 'AdmissionReview', false],
-      [all[0], '/judge', 'AdmissionReview', undefined, true],
+      [all[0], 'https://judge.system.svc:443/judge', 'AdmissionReview', 'AdmissionReview', false],
+      [all[0], 'https://judge.system.svc:443/judge', 'AdmissionReview', undefined, true],
     ],
   );
 });

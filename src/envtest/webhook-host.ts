@@ -6,13 +6,17 @@ import { buffer } from 'node:stream/consumers';
 import { join } from 'node:path';
 import {
   isJsonObject,
+  isSameService,
   type JsonObject,
   type KubeObject,
   parseJson,
+  type ServiceReference,
   StatusError,
   stringifyJson,
+  type WebhookClientConfig,
+  webhookService,
 } from 'nekube/apimachinery';
-import type { ServiceReference, WebhookCalled, WebhookDispatch } from 'nekube/apiserver';
+import type { WebhookCalled, WebhookDispatch } from 'nekube/apiserver';
 import { makeTemporaryFolder, removeTemporaryFolder } from 'nekube/files';
 import { processPki } from './certificates.ts';
 import { type Level, UnsupportedAtLevelError } from './level.ts';
@@ -65,8 +69,8 @@ export interface WebhookServices {
 export interface CalledWebhook {
   /** Absent: it is known by a URL. */
   readonly service?: WebhookService;
-  /** Without the query. */
-  readonly path: string;
+  /** Without a query; of a Service `https://NAME.NAMESPACE.svc:PORT/PATH`. */
+  readonly url: string;
   /** An `AdmissionReview` or a `ConversionReview`; undefined for what is no object. */
   readonly asked: JsonObject | undefined;
   readonly answered: JsonObject | undefined;
@@ -142,13 +146,13 @@ export class WebhookHost {
 
   /** Whether an object has webhooks that others serve. */
   isElsewhere(object: KubeObject): boolean {
-    return holdersOf(object).some(({ clientConfig }) => this.#isElsewhere(clientConfig?.service));
+    return holdersOf(object).some(({ clientConfig = {} }) => this.#isElsewhere(clientConfig));
   }
 
-  #isElsewhere(service: unknown): boolean {
-    if (!isJsonObject(service as JsonObject)) return false;
-    const { namespace, name, port = 443 } = service as Partial<WebhookService>;
-    return this.#services.some((one) => one.namespace === namespace && one.name === name && one.port === port);
+  #isElsewhere(config: WebhookClientConfig): boolean {
+    if (!isObject(config.service)) return false;
+    const service = webhookService(config)!;
+    return this.#services.some((one) => isSameService(one, service));
   }
 
   /** The certificate that is handed out: where others serve webhooks, it has the names of their Services as well. */
@@ -176,7 +180,7 @@ export class WebhookHost {
       if (service !== undefined && service !== null && typeof service !== 'object') continue;
       if (service === undefined && url !== undefined) continue;
       const caBundle = Buffer.from(processPki().caCert).toString('base64');
-      if (this.#isElsewhere(service)) {
+      if (this.#isElsewhere(holder.clientConfig ?? {})) {
         holder.clientConfig = { ...holder.clientConfig, caBundle };
         continue;
       }
@@ -247,7 +251,7 @@ export function calledWebhook({ target, body, answer, error, tookMs }: WebhookCa
   const failure = answer === undefined ? why : `it answered with ${answer.code}`;
   return {
     ...(target.service && { service: target.service }),
-    path: new URL(target.url).pathname,
+    url: target.url,
     asked: objectIn(body),
     answered,
     ...(!isAnswer && { failure }),
@@ -271,7 +275,7 @@ interface Pair {
 }
 
 interface Holder {
-  clientConfig?: { service?: { readonly path?: string }; url?: string; caBundle?: string };
+  clientConfig?: WebhookClientConfig;
 }
 
 function holdersOf(object: KubeObject): Holder[] {

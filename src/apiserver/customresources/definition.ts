@@ -1,6 +1,5 @@
-import type { JsonObject, KubeObject } from 'nekube/apimachinery';
+import type { JsonObject, KubeObject, WebhookClientConfig } from 'nekube/apimachinery';
 import type { StructuralSchema } from './schema.ts';
-import type { WebhookClientConfig } from '../webhooks/index.ts';
 
 /** A printer column of a definition. */
 export interface PrinterColumn {

@@ -4,9 +4,10 @@ import { createServer, type Server } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { after, before, describe, test } from 'node:test';
 import { text } from 'node:stream/consumers';
+import type { WebhookClientConfig } from 'nekube/apimachinery';
 import { loadOrCreatePki } from 'nekube/pki';
 import { WebhookClient } from './client.ts';
-import { targetOf, type WebhookClientConfig } from './target.ts';
+import { targetOf } from './target.ts';
 
 const pki = loadOrCreatePki(undefined, { hosts: ['hook.example.svc'], ips: ['127.0.0.1'], now: () => new Date() });
 const base64 = (pem: string) => Buffer.from(pem).toString('base64');

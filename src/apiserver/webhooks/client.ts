@@ -2,10 +2,10 @@ import { Agent as HttpAgent, type ClientRequest, type IncomingMessage, request a
 import { Agent, request as httpsRequest, type RequestOptions } from 'node:https';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { PeerCertificate } from 'node:tls';
-import { type JsonObject, stringifyJson } from 'nekube/apimachinery';
+import { type JsonObject, type ServiceReference, stringifyJson } from 'nekube/apimachinery';
 import { objectOf, type WebhookAnswer } from './answer.ts';
 import { certificateProblem, networkProblem } from './network-error.ts';
-import type { ServiceReference, WebhookTarget } from './target.ts';
+import type { WebhookTarget } from './target.ts';
 
 /** How a call is made. */
 export interface WebhookCall {

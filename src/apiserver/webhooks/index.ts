@@ -14,10 +14,4 @@ export {
   type WebhookDispatch,
 } from './client.ts';
 export { type ServiceSource, storedServices } from './service-resolver.ts';
-export {
-  type ServiceReference,
-  targetOf,
-  type WebhookClientConfig,
-  type WebhookCredentials,
-  type WebhookTarget,
-} from './target.ts';
+export { targetOf, type WebhookCredentials, type WebhookTarget } from './target.ts';

@@ -1,9 +1,8 @@
-import { type KubeObject, newFailure, newNotFound } from 'nekube/apimachinery';
+import { type KubeObject, newFailure, newNotFound, type ServiceReference } from 'nekube/apimachinery';
 import type { Storage } from 'nekube/storage';
 import type { Resources } from '../registry/resources.ts';
 import type { Store } from '../registry/store.ts';
 import type { ServiceResolver } from './client.ts';
-import type { ServiceReference } from './target.ts';
 
 /** What services are looked up with. */
 export interface ServiceSource {

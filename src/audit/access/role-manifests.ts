@@ -1,7 +1,7 @@
 import { type JsonObject, type KubeObject, stringifyYaml } from 'nekube/apimachinery';
 import type { JustifiedRule } from './grants.ts';
 import type { MinimalRoles } from './minimal-roles.ts';
-import { isOnResource, type UsedPermission } from './permission.ts';
+import { isOnResource, type Permission, type UsedPermission } from './permission.ts';
 import type { Subject } from './rbac-subject.ts';
 
 /**
@@ -72,18 +72,19 @@ function ruleText({ evidence, ...rule }: JustifiedRule): string {
   return `${comments}${stringifyYaml([rule as unknown as JsonObject])}`;
 }
 
-/** The end of the evidence text where the log does not say whether any of the requests was refused. */
-export const OUTCOME_UNKNOWN = 'the outcome is not in the log';
+/** A permission in a word: `configmaps get`; of a path the verb alone. */
+export function permissionText(permission: Permission): string {
+  return inOneLine(isOnResource(permission) ? `${permission.resource} ${permission.verb}` : permission.verb);
+}
 
 /** What shows that a permission is needed, in a line: `get: GET /api/v1/… (12 requests)`. */
 export function evidenceText({ permission, first, requests, because, isOutcomeUnknown }: UsedPermission): string {
-  const resource = isOnResource(permission) ? `${permission.resource} ` : '';
   const more = requests > 1 ? `, ${requests} requests` : '';
   // without the query, in which secrets may be
   const [path] = first.uri.split('?');
   const why = because === undefined ? '' : `: ${because}`;
-  const known = isOutcomeUnknown ? `; ${OUTCOME_UNKNOWN}` : '';
-  return inOneLine(`${resource}${permission.verb}: ${first.verb} ${path}${more}${why}${known}`);
+  const known = isOutcomeUnknown ? '; the outcome is not in the log' : '';
+  return `${permissionText(permission)}: ${inOneLine(`${first.verb} ${path}${more}${why}${known}`)}`;
 }
 
 /** Whatever somebody wrote into a log: in a comment, what comes after the end of a line would be a rule. */

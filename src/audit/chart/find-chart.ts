@@ -12,7 +12,7 @@ import {
   type Refusal,
   synthesize,
 } from './synthesize.ts';
-import { Turns } from './turns.ts';
+import { type OddAt, Turns } from './turns.ts';
 
 /** How a chart is looked for. */
 export interface ChartSearch {
@@ -42,7 +42,7 @@ export interface FoundChart {
   /** What is not a function of the values, but made once. */
   readonly madeOnce: readonly MadeOnce[];
   /** Kinds of odd values, each with its place, that the schema allows there, and that no resource has which the server took. */
-  readonly untried: readonly string[];
+  readonly untried: readonly OddAt[];
   readonly heldOut: {
     readonly tried: number;
     /** The server did not take so many, or not what the operator wrote for them. */
@@ -100,7 +100,7 @@ class ChartFinder {
   /** Which kind of odd values is the next example of each place. */
   readonly #turns: Turns;
   /** The kinds of odd values that there are at each place, and whether the server took one of each. */
-  readonly #kinds = new Map<string, boolean>();
+  readonly #kinds = new Map<string, { readonly at: OddAt; isTaken: boolean }>();
 
   constructor(search: ChartSearch) {
     this.#search = search;
@@ -124,12 +124,16 @@ class ChartFinder {
       if (isRefusal(templates)) return templates;
       const heldOut = await this.#heldOut(templates);
       if (heldOut !== undefined) {
-        const untried = [...this.#kinds].filter(([, isTaken]) => !isTaken).map(([kind]) => kind);
-        return { templates, examples: this.#count, madeOnce: this.#madeOnce, untried: untried.sort(), heldOut };
+        return { templates, examples: this.#count, madeOnce: this.#madeOnce, untried: this.#untried, heldOut };
       }
       if (this.#isOver) return this.#notFound('the time was over');
     }
     return this.#notFound(`after ${rounds} rounds there are still resources that the chart has wrong`);
+  }
+
+  get #untried(): readonly OddAt[] {
+    const byKey = [...this.#kinds].sort(([a], [b]) => (a < b ? -1 : 1));
+    return byKey.flatMap(([, { at, isTaken }]) => (isTaken ? [] : [at]));
   }
 
   get #count(): number {
@@ -250,14 +254,19 @@ class ChartFinder {
 
   #countKinds(drawn: readonly DrawnSpec[], taken: readonly Example[], turns: Turns): void {
     const values = new Set(taken.map((one) => one.values));
-    for (const kind of turns.kinds) if (!this.#kinds.has(kind)) this.#kinds.set(kind, false);
+    for (const at of turns.kinds) this.#noteKind(at, false);
     for (const { spec, odd } of drawn) {
       const isTaken = values.has(spec);
-      for (const kind of odd) {
-        turns.note(kind, isTaken);
-        this.#kinds.set(kind, this.#kinds.get(kind) === true || isTaken);
+      for (const at of odd) {
+        turns.note(at, isTaken);
+        this.#noteKind(at, isTaken);
       }
     }
+  }
+
+  #noteKind(at: OddAt, isTaken: boolean): void {
+    const key = `${at.place}: ${at.kind}`;
+    this.#kinds.set(key, { at, isTaken: isTaken || this.#kinds.get(key)?.isTaken === true });
   }
 
   get #isOver(): boolean {

@@ -10,7 +10,7 @@ import {
   type Random,
   randomName,
 } from './odd-values.ts';
-import type { Turns } from './turns.ts';
+import type { OddAt, Turns } from './turns.ts';
 
 export type { Random } from './odd-values.ts';
 
@@ -33,8 +33,7 @@ export type Choose = (place: string, n: number) => number | undefined;
 /** A spec at random, and what is odd in it. */
 export interface DrawnSpec {
   readonly spec: JsonObject;
-  /** Places, each with the kind of what stands there: `/colour: empty`. */
-  readonly odd: readonly string[];
+  readonly odd: readonly OddAt[];
 }
 
 /** What a value is made with. */
@@ -44,7 +43,7 @@ interface Making {
   readonly isInList: boolean;
   /** How likely a leaf is odd; 0: none is. */
   readonly oddness: number;
-  readonly odd: string[];
+  readonly odd: OddAt[];
   /** Which kind is next, by place; absent: nothing is odd. */
   readonly turns?: Turns;
 }
@@ -113,7 +112,7 @@ function oddOne<T>(making: Making, place: string, kindsOf: () => readonly OddKin
   turns.know(random, place, kindsOf);
   const kind = oddness === 0 ? undefined : turns.next<T>(random, place, oddness);
   if (kind === undefined) return undefined;
-  odd.push(`${place}: ${kind.name}`);
+  odd.push({ place, kind: kind.name });
   return kind.make(random);
 }
 
@@ -204,7 +203,7 @@ function randomList(
     all.push(randomValue(within, `${place}/*`, items, sample[all.length % Math.max(1, sample.length)]));
   const { oddness, random, odd } = making;
   if (all.length > 1 && !isSet(schema) && random() < oddness * TWICE) {
-    odd.push(`${place}: an item twice`);
+    odd.push({ place, kind: 'an item twice' });
     all[all.length - 1] = all[0]!;
   }
   return all;

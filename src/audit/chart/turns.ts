@@ -1,5 +1,13 @@
 import type { OddKind, Random } from './odd-values.ts';
 
+/** A kind of odd values at a place of the spec. */
+export interface OddAt {
+  /** As in `/colour`. */
+  readonly place: string;
+  /** As in `empty`. */
+  readonly kind: string;
+}
+
 /** A kind of values at a place, and what became of it. */
 interface Turn<T = unknown> {
   readonly kind: OddKind<T>;
@@ -43,9 +51,9 @@ export class Turns {
     this.#begun++;
   }
 
-  /** All kinds that places have, as far as these are known: `/colour: empty`. */
-  get kinds(): readonly string[] {
-    return [...this.#places].flatMap(([place, { turns }]) => turns.map(({ kind }) => `${place}: ${kind.name}`));
+  /** All kinds that places have, as far as these are known. */
+  get kinds(): readonly OddAt[] {
+    return [...this.#places].flatMap(([place, { turns }]) => turns.map(({ kind }) => ({ place, kind: kind.name })));
   }
 
   /** Which kinds a place has; it is asked for once. */
@@ -77,9 +85,8 @@ export class Turns {
   }
 
   /** Whether a server took a spec in which there was a kind at a place, as in {@link kinds}. */
-  note(kind: string, isTaken: boolean): void {
-    const at = kind.lastIndexOf(': ');
-    const turn = this.#places.get(kind.slice(0, at))?.turns.find((one) => one.kind.name === kind.slice(at + 2));
+  note({ place, kind }: OddAt, isTaken: boolean): void {
+    const turn = this.#places.get(place)?.turns.find((one) => one.kind.name === kind);
     if (turn === undefined) return;
     if (isTaken) turn.isTaken = true;
     else turn.refused++;

@@ -1,9 +1,13 @@
 import { connect as connectTcp, type AddressInfo, createServer, type Server, type Socket } from 'node:net';
 import { connect as connectTls } from 'node:tls';
-import { isJsonObject } from 'nekube/apimachinery';
+import { isSameService, namespacedName } from 'nekube/apimachinery';
 import { sleep } from 'nekube/client';
-import type { CalledWebhook, LoggedRequest, WebhookService, WebhookServices } from 'nekube/envtest';
+import type { CalledWebhook, WebhookService, WebhookServices } from 'nekube/envtest';
 import { joinSockets } from './isolated/join-sockets.ts';
+import { WebhookUses } from './webhook-uses.ts';
+
+/** Where programs that are written with controller-runtime serve webhooks. */
+export const USUAL_WEBHOOK_PORT = 9443;
 
 /** A port of a Service of an operator's, and the port of its process that it stands for. */
 export interface OperatorService extends WebhookService {
@@ -15,20 +19,6 @@ const LOOK_EVERY_MS = 100;
 /** How long a server may take to answer the first message of TLS. */
 const HANDSHAKE_MS = 2000;
 
-/** How often a webhook was called, and what came of that. */
-export interface WebhookUse {
-  readonly calls: number;
-  /** It wanted the object otherwise. */
-  readonly changed: number;
-  readonly refused: number;
-  readonly failed: number;
-  /** Why the last of those that failed did. */
-  readonly failure?: string;
-  /** How long the calls took, in milliseconds. */
-  readonly medianMs: number;
-  readonly longestMs: number;
-}
-
 /**
  * The Services of an operator that is a process: the control plane calls their webhooks as in a cluster, at ports of this machine, from
  * which connections go to the operator, wherever its network is.
@@ -37,7 +27,9 @@ export class OperatorServices implements WebhookServices {
   readonly all: readonly OperatorService[];
   readonly #ports = new Map<number, number>();
   readonly #relays: Server[] = [];
-  readonly #calls: CalledWebhook[] = [];
+  /** What became of all calls. */
+  readonly uses = new WebhookUses();
+  readonly #listeners = new Set<(call: CalledWebhook) => void>();
   /** Those that {@link unserved} asks for no more. */
   readonly #leftOut = new Set<OperatorService>();
   /** How its ports are reached now. */
@@ -75,15 +67,16 @@ export class OperatorServices implements WebhookServices {
   }
 
   /** @throws Error for Services of others: nobody serves them here */
-  addressOf({ namespace, name, port }: WebhookService): { readonly host: string; readonly port: number } {
-    const found = this.all.find((one) => one.namespace === namespace && one.name === name && one.port === port);
+  addressOf(service: WebhookService): { readonly host: string; readonly port: number } {
+    const found = this.all.find((one) => isSameService(one, service));
     if (found === undefined)
-      throw new Error(`port ${port} of the service ${namespace}/${name} is served by nobody here`);
+      throw new Error(`port ${service.port} of the service ${namespacedName(service)} is served by nobody here`);
     return { host: HOST, port: this.#ports.get(found.targetPort)! };
   }
 
   onCall(call: CalledWebhook): void {
-    this.#calls.push(call);
+    this.uses.note(call);
+    for (const listener of this.#listeners) listener(call);
   }
 
   /** Takes a Service out of those that {@link unserved} waits for. */
@@ -125,36 +118,10 @@ export class OperatorServices implements WebhookServices {
     });
   }
 
-  /** Calls, by where they went: `NAMESPACE/NAME:PORT/PATH`, or a path alone. */
-  get uses(): ReadonlyMap<string, WebhookUse> {
-    const byPlace = new Map<string, CalledWebhook[]>();
-    for (const call of this.#calls) {
-      const place = placeOf(call.service, call.path);
-      const calls = byPlace.get(place);
-      if (calls === undefined) byPlace.set(place, [call]);
-      else calls.push(call);
-    }
-    return new Map([...byPlace].map(([place, calls]) => [place, useOf(calls)]));
-  }
-
-  /** Whether a webhook refused what was asked for by a request. */
-  hasRefused({ user, resource, namespace, name }: LoggedRequest): boolean {
-    return this.#calls.some((call) => {
-      const asked = call.asked?.request;
-      if (!isRefusal(call) || !isJsonObject(asked) || !isJsonObject(asked.userInfo) || !isJsonObject(asked.resource))
-        return false;
-      const isIt = asked.resource.resource === resource && (asked.namespace ?? '') === namespace;
-      return isIt && asked.userInfo.username === user && (name === '' || asked.name === name);
-    });
-  }
-
-  /** How many calls there were, as a place among them for {@link callsFrom}. */
-  get seen(): number {
-    return this.#calls.length;
-  }
-
-  callsFrom(from: number): readonly CalledWebhook[] {
-    return this.#calls.slice(from);
+  /** Tells a listener of each call that is over from now on, until what is given back is called. */
+  listen(listener: (call: CalledWebhook) => void): () => void {
+    this.#listeners.add(listener);
+    return () => void this.#listeners.delete(listener);
   }
 
   close(): void {
@@ -165,37 +132,4 @@ export class OperatorServices implements WebhookServices {
 /** A port of a process in the network of this machine. */
 export function connectHere(port: number): Socket {
   return connectTcp(port, HOST);
-}
-
-/** Where a webhook is, in a word. */
-export function placeOf(service: WebhookService | undefined, path: string): string {
-  return service === undefined ? path : `${service.namespace}/${service.name}:${service.port}${path}`;
-}
-
-/** Whether a webhook wants an object otherwise than it was sent. */
-export function isChanged({ answered }: CalledWebhook): boolean {
-  const { response } = answered ?? {};
-  if (!isJsonObject(response) || typeof response.patch !== 'string') return false;
-  return Buffer.from(response.patch, 'base64').toString().trim() !== '[]';
-}
-
-/** Whether a webhook refused what it was asked about. */
-export function isRefusal({ answered }: CalledWebhook): boolean {
-  const { response } = answered ?? {};
-  return isJsonObject(response) && response.allowed === false;
-}
-
-function useOf(calls: readonly CalledWebhook[]): WebhookUse {
-  const times = calls.map(({ tookMs }) => tookMs).sort((a, b) => a - b);
-  const failures = calls.map(({ failure }) => failure).filter((why) => why !== undefined);
-  const failure = failures.at(-1);
-  return {
-    calls: calls.length,
-    changed: calls.filter(isChanged).length,
-    refused: calls.filter(isRefusal).length,
-    failed: failures.length,
-    ...(failure !== undefined && { failure }),
-    medianMs: times[Math.floor(times.length / 2)]!,
-    longestMs: times.at(-1)!,
-  };
 }

@@ -282,7 +282,7 @@ export class Session {
   /** What it was refused so far, as lines without what it sent; each once, with words for the names of trials. */
   get denied(): readonly string[] {
     const lines = this.own
-      .filter((request) => request.code === 403 && this.services?.hasRefused(request) !== true)
+      .filter((request) => request.code === 403 && this.services?.uses.hasRefused(request) !== true)
       .map((request) => String(request).replace(/ 403 .*$/s, ' 403'));
     return [...new Set(lines.map(withWords))];
   }

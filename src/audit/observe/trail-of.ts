@@ -1,19 +1,19 @@
 import { isJsonObject } from 'nekube/apimachinery';
 import type { LoggedRequest } from 'nekube/envtest';
 import type { TrailRequest } from '../trail/request.ts';
-import type { OperatorServices } from './operator-services.ts';
+import type { WebhookUses } from './webhook-uses.ts';
 
 /**
  * Requests of a control plane's own log as an audit log would tell of them.
  *
- * @param services whose webhooks refuse with 403 as well: what these refused the authorizer had allowed
+ * @param uses of webhooks, which refuse with 403 as well: what these refused the authorizer had allowed
  */
 export function trailOf(
   requests: readonly LoggedRequest[],
-  services: Pick<OperatorServices, 'hasRefused'> | undefined,
+  uses: Pick<WebhookUses, 'hasRefused'> | undefined,
 ): readonly TrailRequest[] {
   return requests.map((request, i) => {
-    const isForbidden = request.code === 403 && services?.hasRefused(request) !== true;
+    const isForbidden = request.code === 403 && uses?.hasRefused(request) !== true;
     const {
       verb,
       group,

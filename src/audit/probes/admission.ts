@@ -1,7 +1,7 @@
 import { isJsonObject, isStatusError, type JsonObject, type KubeObject } from 'nekube/apimachinery';
 import type { Client } from 'nekube/client';
 import type { CalledWebhook } from 'nekube/envtest';
-import { isChanged, isRefusal } from '../observe/operator-services.ts';
+import { isChanged, isRefusal } from '../observe/webhook-uses.ts';
 import { PREFIX } from '../observe/words.ts';
 import type { Probe, ProbeContext } from './probe.ts';
 import { templateOf } from './reference-object.ts';
@@ -20,10 +20,10 @@ export const admission: Probe = async (context) => {
   const left: string[] = [];
   for (const [resource, those] of byResource(webhooks)) {
     if (await isCustom(context, resource)) continue;
-    const calls = evidence.length + left.length < MOST ? await callsAbout(context, resource, those) : undefined;
-    if (calls === undefined) left.push(resource);
-    else if (calls.some(isRefusal)) evidence.push(`${resource} that others make: it refuses one`);
-    else if (calls.some(isChanged)) evidence.push(`${resource} that others make: it changes one`);
+    const said = evidence.length + left.length < MOST ? await saidOf(context, resource, those) : undefined;
+    if (said === undefined) left.push(resource);
+    else if (said.isRefused) evidence.push(`${resource} that others make: it refuses one`);
+    else if (said.isChanged) evidence.push(`${resource} that others make: it changes one`);
     else left.push(resource);
   }
   if (left.length > 0)
@@ -57,12 +57,18 @@ async function isCustom({ session, subject }: ProbeContext, resource: string): P
   }
 }
 
-/** What webhooks said of an object that somebody else made; undefined: none could be made. */
-async function callsAbout(
+/** What webhooks said of an object. */
+interface Said {
+  isChanged: boolean;
+  isRefused: boolean;
+}
+
+/** What they said of one that somebody else made; undefined: none could be made. */
+async function saidOf(
   { session }: ProbeContext,
   resource: string,
   webhooks: readonly RegisteredWebhook[],
-): Promise<readonly CalledWebhook[] | undefined> {
+): Promise<Said | undefined> {
   const { client } = session.env;
   const { services } = session;
   const [plural = '', ...group] = resource.split('.');
@@ -71,25 +77,41 @@ async function callsAbout(
   const { apiVersion, kind, isNamespaced, bodies } = template;
   const namespace = await session.env.namespace(PREFIX);
   await label(client, namespace, Object.assign({}, ...webhooks.map(({ namespaceLabels }) => namespaceLabels)));
-  const from = services.seen;
   const name = freshName();
   const labels: Readonly<Record<string, string>> = Object.assign({}, ...webhooks.map((one) => one.labels));
   const metadata = { name, ...(isNamespaced && { namespace }), labels };
-  const own = (): readonly CalledWebhook[] => services.callsFrom(from).filter((call) => nameIn(call) === name);
-  await session.during(async () => {
-    for (const body of bodies) {
-      try {
-        await client.create({ apiVersion, kind, ...body, metadata } as unknown as KubeObject);
-        return;
-      } catch (error) {
-        if (!isStatusError(error)) throw error;
-        if (own().some(isRefusal)) return;
-      }
-    }
+  const said: Said = { isChanged: false, isRefused: false };
+  const unheard = services.listen((call) => {
+    if (nameIn(call) !== name) return;
+    said.isChanged ||= isChanged(call);
+    said.isRefused ||= isRefusal(call);
   });
-  const calls = own();
+  try {
+    await session.during(() =>
+      makeFirst(
+        client,
+        bodies.map((body) => ({ apiVersion, kind, ...body, metadata })),
+        said,
+      ),
+    );
+  } finally {
+    unheard();
+  }
   await session.during(() => client.delete({ apiVersion, kind }, metadata).catch(() => undefined));
-  return calls;
+  return said;
+}
+
+/** Makes the first that the server takes; none, if a webhook refuses it. */
+async function makeFirst(client: Client, objects: readonly object[], said: Readonly<Said>): Promise<void> {
+  for (const object of objects) {
+    try {
+      await client.create(object as unknown as KubeObject);
+      return;
+    } catch (error) {
+      if (!isStatusError(error)) throw error;
+      if (said.isRefused) return;
+    }
+  }
 }
 
 async function label(client: Client, name: string, labels: JsonObject): Promise<void> {

@@ -1,6 +1,7 @@
 import type { TrailRequest } from '../trail/request.ts';
 import { isOfResource, type ResourceTarget } from '../trail/request.ts';
 import type { Aspect, Finding } from '../verdict/finding.ts';
+import { USUAL_WEBHOOK_PORT } from '../observe/operator-services.ts';
 import { withWords } from '../observe/words.ts';
 import { isOfSubject, type Subject, type Trial } from './subject.ts';
 
@@ -21,8 +22,6 @@ type OnResource = TrailRequest & { readonly target: ResourceTarget };
 
 const PROBE = 'all that it asked for';
 const ADMISSION = 'admissionregistration.k8s.io';
-/** Where servers of webhooks of controller-runtime listen. */
-const WEBHOOK_PORT = 9443;
 
 /** What shows in an operator's requests whatever is done: elections, webhooks, watches on what others make, forced applies, flip-flops. */
 export function habitsIn(own: readonly TrailRequest[], around: Surroundings): readonly Finding[] {
@@ -49,8 +48,8 @@ function electionsIn(requests: readonly OnResource[]): string[] {
 function webhooksIn(requests: readonly OnResource[], { ports, webhooks, called }: Surroundings): string[] {
   const written = requests.filter(({ target, verb }) => target.group === ADMISSION && isWrite(verb)).map(shown);
   const told = webhooks.map((one) => `the manifests have ${one}`);
-  const isHeard = ports.includes(WEBHOOK_PORT) && called.length === 0;
-  const uncalled = [...told, ...(isHeard ? [`it listens at port ${WEBHOOK_PORT}`] : [])];
+  const isHeard = ports.includes(USUAL_WEBHOOK_PORT) && called.length === 0;
+  const uncalled = [...told, ...(isHeard ? [`it listens at port ${USUAL_WEBHOOK_PORT}`] : [])];
   const known = uncalled.length === 0 ? [] : ['they are not called here: what they change or refuse is not known'];
   return [...called, ...written, ...uncalled, ...known];
 }

@@ -218,8 +218,8 @@ export class Probing {
   #habits(base: Trial): readonly Finding[] {
     const { own, ports, services } = this.#session;
     const { webhooks = [] } = this.#declared;
-    const called = calledWords(this.#webhooks, services?.uses ?? new Map());
-    return habitsIn(trailOf(own, services), { subject: this.#subject, base, ports, webhooks, called });
+    const called = calledWords(this.#webhooks, services?.uses.byUrl ?? new Map());
+    return habitsIn(trailOf(own, services?.uses), { subject: this.#subject, base, ports, webhooks, called });
   }
 
   #tellEgress(): void {

@@ -48,7 +48,7 @@ export async function auditOperator(operator: Operator, options: AuditOptions): 
     const limits = await leaveOutUnserved(env.client, services, subject, deadline.signal);
     const webhooks = await registeredWebhooks(env.client);
     const report = await new Probing(session, { subject, defined, limits, webhooks }, deadline, options).make(first);
-    const trail = trailOf(env.requests.all, services);
+    const trail = trailOf(env.requests.all, services.uses);
     return { ...report, clusterRoles, trail, ...rightsUsed(trail, operator.user.name) };
   } finally {
     deadline.cancel();

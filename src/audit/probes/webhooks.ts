@@ -1,6 +1,17 @@
-import { isJsonObject, isStatusError, type JsonObject, type KubeObject } from 'nekube/apimachinery';
+import {
+  isJsonObject,
+  isSameService,
+  isStatusError,
+  type JsonObject,
+  type KubeObject,
+  namespacedName,
+  type WebhookClientConfig,
+  webhookService,
+  webhookUrl,
+} from 'nekube/apimachinery';
 import { type Client, sleep } from 'nekube/client';
-import { type OperatorService, type OperatorServices, placeOf, type WebhookUse } from '../observe/operator-services.ts';
+import type { OperatorServices } from '../observe/operator-services.ts';
+import type { WebhookUse } from '../observe/webhook-uses.ts';
 import { type Subject, resourceOf, freshName } from './subject.ts';
 
 const ADMISSION = 'admissionregistration.k8s.io/v1';
@@ -14,8 +25,8 @@ const CALLED_MS = 5000;
 export interface RegisteredWebhook {
   /** As in `MutatingWebhookConfiguration shop: default.shop.example`. */
   readonly words: string;
-  /** As `placeOf` has it. */
-  readonly place: string;
+  /** As `webhookUrl` has it. */
+  readonly url: string;
   /** The resources that it is asked about, as `pods`, `shops.shop.example` and `*.apps`. */
   readonly resources: readonly string[];
   /** Labels that make its selectors select an object, and the object's namespace. */
@@ -25,7 +36,7 @@ export interface RegisteredWebhook {
 
 interface Webhook {
   readonly name: string;
-  readonly clientConfig: ClientConfig;
+  readonly clientConfig: WebhookClientConfig;
   readonly rules?: readonly Rule[];
   readonly objectSelector?: Selector;
   readonly namespaceSelector?: Selector;
@@ -40,16 +51,6 @@ interface Selector {
   }[];
 }
 
-interface ClientConfig {
-  readonly url?: string;
-  readonly service?: {
-    readonly namespace: string;
-    readonly name: string;
-    readonly path?: string;
-    readonly port?: number;
-  };
-}
-
 interface Rule {
   readonly apiGroups?: readonly string[];
   readonly resources?: readonly string[];
@@ -61,7 +62,7 @@ export async function registeredWebhooks(client: Client): Promise<readonly Regis
   const admission = configurations.flatMap(({ kind, metadata, webhooks = [] }) =>
     (webhooks as readonly Webhook[]).map(({ name, clientConfig, rules = [], objectSelector, namespaceSelector }) => ({
       words: `${kind} ${metadata.name}: ${name}`,
-      place: placeOfConfig(clientConfig),
+      url: webhookUrl(clientConfig),
       resources: resourcesOf(rules),
       labels: labelsFor(objectSelector),
       namespaceLabels: labelsFor(namespaceSelector),
@@ -72,7 +73,7 @@ export async function registeredWebhooks(client: Client): Promise<readonly Regis
     const config = clientConfigOf(spec?.conversion);
     const words = `conversion of ${metadata.name}`;
     const rest = { resources: [metadata.name!], labels: {}, namespaceLabels: {} };
-    return config === undefined ? [] : [{ words, place: placeOfConfig(config), ...rest }];
+    return config === undefined ? [] : [{ words, url: webhookUrl(config), ...rest }];
   });
   return [...admission, ...conversion];
 }
@@ -82,8 +83,8 @@ export function calledWords(
   webhooks: readonly RegisteredWebhook[],
   uses: ReadonlyMap<string, WebhookUse>,
 ): readonly string[] {
-  return webhooks.map(({ words, place }) => {
-    const use = uses.get(place);
+  return webhooks.map(({ words, url }) => {
+    const use = uses.get(url);
     if (use === undefined) return `${words} was not called`;
     const { calls, changed, refused, failed, failure } = use;
     const [middle, most] = [use.medianMs, use.longestMs].map((ms) => ms.toFixed(ms < 10 ? 1 : 0));
@@ -98,12 +99,6 @@ function labelsFor({ matchLabels = {}, matchExpressions = [] }: Selector = {}): 
   return { ...Object.fromEntries(asked.map(({ key, values = [] }) => [key, values[0] ?? 'audit'])), ...matchLabels };
 }
 
-function placeOfConfig({ url, service }: ClientConfig): string {
-  if (service === undefined) return url === undefined ? '' : new URL(url).pathname;
-  const { path = '', port = 443, ...of } = service;
-  return placeOf({ ...of, port }, `/${path}`.replace(/\/+/g, '/').replace(/(.)\/$/, '$1'));
-}
-
 function resourcesOf(rules: readonly Rule[]): readonly string[] {
   const all = rules.flatMap(({ apiGroups = [], resources = [] }) =>
     apiGroups.flatMap((group) => resources.map((resource) => (group === '' ? resource : `${resource}.${group}`))),
@@ -111,9 +106,9 @@ function resourcesOf(rules: readonly Rule[]): readonly string[] {
   return [...new Set(all)];
 }
 
-function clientConfigOf(conversion: unknown): ClientConfig | undefined {
+function clientConfigOf(conversion: unknown): WebhookClientConfig | undefined {
   if (!isJsonObject(conversion as JsonObject)) return undefined;
-  const { strategy, webhook } = conversion as { strategy?: string; webhook?: { clientConfig?: ClientConfig } };
+  const { strategy, webhook } = conversion as { strategy?: string; webhook?: { clientConfig?: WebhookClientConfig } };
   return strategy === 'Webhook' ? webhook?.clientConfig : undefined;
 }
 
@@ -139,23 +134,22 @@ export async function leaveOutUnserved(
   signal?: AbortSignal,
 ): Promise<readonly string[]> {
   const told: string[] = [];
-  const leaveOut = async (isMeant: (config: ClientConfig) => boolean, why: string): Promise<void> => {
+  const leaveOut = async (isMeant: (config: WebhookClientConfig) => boolean, why: string): Promise<void> => {
     for (const words of await withoutWebhooks(client, isMeant))
       told.push(`${words} is left out: ${why}; what it changes or refuses is not known`);
   };
   for (const one of await services.unserved(0, signal)) {
-    const { namespace, name, targetPort } = one;
-    const why = `the operator does not serve ${namespace}/${name} at port ${targetPort} with TLS`;
-    await leaveOut((config) => isOf(config, one), why);
+    const why = `the operator does not serve ${namespacedName(one)} at port ${one.targetPort} with TLS`;
+    const isIt = (config: WebhookClientConfig): boolean => {
+      const service = webhookService(config);
+      return service !== undefined && isSameService(service, one);
+    };
+    await leaveOut(isIt, why);
     services.leaveOut(one);
   }
   const problem = services.all.length === 0 ? undefined : await untilCalled(client, subject, signal);
   if (problem !== undefined) await leaveOut(({ service }) => service !== undefined, problem);
   return told;
-}
-
-function isOf({ service }: ClientConfig, { namespace, name, port }: OperatorService): boolean {
-  return service?.namespace === namespace && service.name === name && (service.port ?? 443) === port;
 }
 
 /** Makes the sample without keeping it, until its webhooks can be called; undefined: they can. */
@@ -177,7 +171,10 @@ async function untilCalled(client: Client, subject: Subject, signal?: AbortSigna
   }
 }
 
-async function withoutWebhooks(client: Client, isMeant: (config: ClientConfig) => boolean): Promise<readonly string[]> {
+async function withoutWebhooks(
+  client: Client,
+  isMeant: (config: WebhookClientConfig) => boolean,
+): Promise<readonly string[]> {
   const left: string[] = [];
   for (const { kind, metadata, webhooks = [] } of await configurationsOf(client)) {
     if (!(webhooks as readonly Webhook[]).some(({ clientConfig }) => isMeant(clientConfig))) continue;

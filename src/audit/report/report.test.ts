@@ -34,8 +34,8 @@ function reportWith(text: string, times = 1): OperatorReport {
   } as const;
   const rule = { apiGroups: [text], resources: [text], verbs: [text], evidence: texts };
   const granted = texts.flatMap(() => [
-    { ...grant, used: [] },
-    { ...grant, used: texts },
+    { ...grant, used: [], usedPermissions: [] },
+    { ...grant, used: texts, usedPermissions: texts },
   ]);
   return {
     apiVersion: 'audit.nekube.dev/v1alpha1',

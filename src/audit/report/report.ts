@@ -2,7 +2,7 @@ import type { AssessedGrant } from '../access/unused.ts';
 import type { Grant } from '../access/granted.ts';
 import type { JustifiedRule } from '../access/grants.ts';
 import type { RiskLevel } from '../access/risks.ts';
-import { evidenceText } from '../access/role-manifests.ts';
+import { evidenceText, permissionText } from '../access/role-manifests.ts';
 import type { AuditResult, AuditStep } from '../probes/audit-result.ts';
 import type { Verification } from '../verdict/compare-runs.ts';
 import type { Finding } from '../verdict/finding.ts';
@@ -61,6 +61,10 @@ export interface ReportedGrant extends Grant {
   readonly level: RiskLevel;
   readonly why: string;
   readonly used: readonly string[];
+  /** The permissions that were, each once: `configmaps get`. */
+  readonly usedPermissions: readonly string[];
+  /** True: of all that was used the log has no outcome, so that all of it may have been refused. */
+  readonly isOutcomeUnknown?: boolean;
 }
 
 /** What a report has besides the result of the audit. */
@@ -128,5 +132,12 @@ export function reportedRule({ evidence, ...rule }: JustifiedRule): ReportedRule
 
 /** A grant as reports have it. */
 export function reportedGrant({ grant, risk, used }: AssessedGrant): ReportedGrant {
-  return { ...grant, ...risk, used: used.map(evidenceText) };
+  const isOutcomeUnknown = used.length > 0 && used.every((one) => one.isOutcomeUnknown === true);
+  return {
+    ...grant,
+    ...risk,
+    used: used.map(evidenceText),
+    usedPermissions: [...new Set(used.map(({ permission }) => permissionText(permission)))],
+    ...(isOutcomeUnknown && { isOutcomeUnknown }),
+  };
 }

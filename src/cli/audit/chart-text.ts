@@ -43,12 +43,9 @@ function silentLines(silent: readonly JsonObject[]): string[] {
 }
 
 /** Kinds of values that no resource has which the server took, by their places. */
-function untriedLines(untried: readonly string[]): string[] {
+function untriedLines(untried: FoundChart['untried']): string[] {
   const byPlace = new Map<string, string[]>();
-  for (const one of untried) {
-    const [place = '', kind = ''] = one.split(': ');
-    byPlace.set(place, [...(byPlace.get(place) ?? []), kind]);
-  }
+  for (const { place, kind } of untried) byPlace.set(place, [...(byPlace.get(place) ?? []), kind]);
   const lines = [...byPlace].map(([place, kinds]) => `    ${printable(place)}: ${kinds.join('; ')}`);
   return lines.length === 0 ? [] : ['  untried, since there was no resource with them that the server took:', ...lines];
 }

@@ -2,7 +2,6 @@ import {
   type AssessedGrant,
   actorOf,
   grantText,
-  OUTCOME_UNKNOWN,
   type ReportedGrant,
   reportedGrant,
   type TrailRequest,
@@ -59,15 +58,16 @@ export function grantTable(grants: readonly ReportedGrant[]): string {
     grant.level.toUpperCase(),
     grantText(grant),
     grant.namespace === '' ? '*' : grant.namespace,
-    grant.used.length === 0 ? 'nothing' : usedText(grant.used),
+    usedText(grant),
     grant.role,
     grant.why,
   ]);
   return formatTable([['RISK', 'GRANTED', 'NAMESPACE', 'USED OF IT', 'BY', 'WHAT IT CAN DO'], ...rows]);
 }
 
-function usedText(used: readonly string[]): string {
-  const unknown = used.every((one) => one.endsWith(OUTCOME_UNKNOWN)) ? ' (outcome not in the log)' : '';
-  const [first, ...more] = new Set(used.map((one) => one.split(': ')[0]! + unknown));
-  return more.length === 0 ? first! : `${first} and ${more.length} more`;
+function usedText({ usedPermissions, isOutcomeUnknown }: ReportedGrant): string {
+  const [first, ...more] = usedPermissions;
+  if (first === undefined) return 'nothing';
+  const shown = isOutcomeUnknown ? `${first} (outcome not in the log)` : first;
+  return more.length === 0 ? shown : `${shown} and ${more.length} more`;
 }

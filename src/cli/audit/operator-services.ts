@@ -1,10 +1,12 @@
-import { isJsonObject, type JsonObject, type KubeObject } from 'nekube/apimachinery';
-import type { OperatorService } from 'nekube/audit';
-
-/** Where programs that are written with controller-runtime serve webhooks. */
-const USUAL_PORT = 9443;
-
-type ServiceReference = Omit<OperatorService, 'targetPort'>;
+import {
+  isJsonObject,
+  type JsonObject,
+  type KubeObject,
+  type ServiceReference,
+  type WebhookClientConfig,
+  webhookService,
+} from 'nekube/apimachinery';
+import { type OperatorService, USUAL_WEBHOOK_PORT } from 'nekube/audit';
 
 /**
  * The Services that webhooks of an operator name, with the ports of its own that they stand for. Where the manifests lack the Service, it is
@@ -26,10 +28,9 @@ export function namesServices(object: KubeObject): boolean {
 }
 
 function referencesIn(object: KubeObject): ServiceReference[] {
-  return configsIn(object).flatMap(({ service }) => {
-    if (!isJsonObject(service)) return [];
-    const { namespace, name, port = 443 } = service as Partial<ServiceReference>;
-    return namespace === undefined || name === undefined ? [] : [{ namespace, name, port }];
+  return configsIn(object).flatMap((config) => {
+    const service = isJsonObject(config.service) ? webhookService(config as WebhookClientConfig) : undefined;
+    return service?.namespace === undefined || service.name === undefined ? [] : [service];
   });
 }
 
@@ -64,8 +65,9 @@ function targetOf(
     kind === 'Service' && metadata.name === name && (metadata.namespace ?? 'default') === namespace;
   const own = (objects.find(isIt)?.spec?.ports ?? []) as readonly { port: number; targetPort?: number | string }[];
   const target = own.find((one) => one.port === port);
-  if (target === undefined) return ports.find((one) => /webhook/.test(one.name ?? ''))?.containerPort ?? USUAL_PORT;
+  if (target === undefined)
+    return ports.find((one) => /webhook/.test(one.name ?? ''))?.containerPort ?? USUAL_WEBHOOK_PORT;
   const { targetPort = target.port } = target;
   if (typeof targetPort === 'number') return targetPort;
-  return ports.find((one) => one.name === targetPort)?.containerPort ?? USUAL_PORT;
+  return ports.find((one) => one.name === targetPort)?.containerPort ?? USUAL_WEBHOOK_PORT;
 }

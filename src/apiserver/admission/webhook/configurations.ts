@@ -1,6 +1,6 @@
-import type { KubeObject, LabelSelectorObject } from 'nekube/apimachinery';
+import type { KubeObject, LabelSelectorObject, WebhookClientConfig } from 'nekube/apimachinery';
 import type { Informer } from '../../registry/informer.ts';
-import { targetOf, type WebhookClientConfig, type WebhookTarget } from '../../webhooks/index.ts';
+import { targetOf, type WebhookTarget } from '../../webhooks/index.ts';
 import type { RuleWithOperations } from '../match/rules.ts';
 
 /** A webhook as its configuration says it, with defaults. */
