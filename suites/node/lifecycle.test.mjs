@@ -21,6 +21,8 @@ const sh = (script, more = {}) => ({ image: 'sh', args: ['-c', script], ...more 
 let files = 0;
 const newFile = () => join(cluster.dir, `file-${files++}`);
 const linesOf = (file) => readFileSync(file, 'utf8').trim().split('\n');
+/** A pod runs before its script has said what it does upon a signal; when it says this, it has. */
+const hears = (pod) => eventually(() => logOf(cluster, pod).includes('hears'), 'the script hears signals');
 
 test('init containers run one after the other, a sidecar stays, and then the containers begin', async () => {
   const file = newFile();
@@ -56,9 +58,10 @@ test('hooks run after the start and before the end, and the container ends withi
   const file = newFile();
   const hook = (word) => ({ exec: { command: ['sh', '-c', `echo ${word} >> ${file}`] } });
   const lifecycle = { postStart: hook('started'), preStop: hook('stopping') };
-  const script = `trap 'echo signal >> ${file}; exit 0' TERM; while :; do sleep 0.05; done`;
+  const script = `trap 'echo signal >> ${file}; exit 0' TERM; echo hears; while :; do sleep 0.05; done`;
   const pod = await createPod(client, sh(script, { lifecycle }), { spec: { terminationGracePeriodSeconds: 30 } });
   await untilPod(client, pod, isReady);
+  await hears(pod);
   await client.delete(POD, pod.metadata);
   await untilPod(client, pod, (now) => now === undefined, 'gone');
   assert.deepEqual(linesOf(file), ['started', 'stopping', 'signal']);
@@ -75,9 +78,10 @@ test('a hook that fails after the start ends the container', async () => {
 });
 
 test('who does not listen is killed when the time is over', async () => {
-  const script = `trap '' TERM; while :; do sleep 0.05; done`;
+  const script = `trap '' TERM; echo hears; while :; do sleep 0.05; done`;
   const pod = await createPod(client, sh(script), { metadata: { finalizers: ['test/keeps'] } });
   await untilPod(client, pod, isReady);
+  await hears(pod);
   await client.delete(POD, pod.metadata, { gracePeriodSeconds: 1 });
   const { status } = await untilPod(client, pod, (now) => now?.status.containerStatuses[0].state.terminated);
   assert.equal(status.containerStatuses[0].state.terminated.exitCode, 137);
