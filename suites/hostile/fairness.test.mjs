@@ -81,16 +81,19 @@ async function until(condition, value) {
     assert.ok(Date.now() < end, `${condition} did not become ${value ?? 'true'}`);
 }
 
-/** So many requests of one user that do not end by themselves, all of them served or waiting. */
-async function crowd(user, count) {
+/** So many requests of one user that do not end by themselves, all of them served or waiting, as are `others`. */
+async function crowd(user, count, others = 0) {
   const held = Array.from({ length: count }, () => new Held(user));
-  await until('apiserver_current_inflight_requests{request_kind="mutating"}', count);
+  await until('apiserver_current_inflight_requests{request_kind="mutating"}', others + count);
   return held;
 }
 
 test('a client that takes all seats and queues up for more does not keep another from being served', async () => {
   await start();
-  const elephant = await crowd('elephant', 100);
+  // these have seats, whichever of all comes first
+  const seated = await crowd('elephant', 8);
+  await until(`apiserver_flowcontrol_current_executing_requests${GLOBAL}`, 8);
+  const queued = await crowd('elephant', 92, 8);
   const executing = await metric(`apiserver_flowcontrol_current_executing_requests${GLOBAL}`);
   assert.equal((await metric(`apiserver_flowcontrol_current_inqueue_requests${GLOBAL}`)) + executing, 100);
   let served;
@@ -98,10 +101,10 @@ test('a client that takes all seats and queues up for more does not keep another
   await until(`apiserver_flowcontrol_current_inqueue_requests${GLOBAL}`, 101 - executing);
   assert.equal(served, undefined, 'there was no seat for it');
   // each queue has its turn, and the elephant has no more than a hand of them
-  for (const request of elephant.slice(0, 8)) await request.finish();
+  for (const request of seated) await request.finish();
   assert.equal((await mouse).code, 200);
   assert.ok((await metric(`apiserver_flowcontrol_current_inqueue_requests${GLOBAL}`)) > 50);
-  for (const { request } of elephant) request.destroy();
+  for (const { request } of queued) request.destroy();
 });
 
 test('while one priority level is full, the administrator and other levels are served at once', async () => {
