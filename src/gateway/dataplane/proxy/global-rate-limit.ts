@@ -14,7 +14,7 @@ interface Entry {
 }
 
 const PATH = '/envoy.service.ratelimit.v3.RateLimitService/ShouldRateLimit';
-/** Longer than Envoy waits (20 ms), since here a busy process waits with it. */
+/** As Envoy is told. */
 const TIMEOUT_MS = 1000;
 
 /** Asks the service that counts for all whether one more request may go on; who cannot be asked allows it, unless the policy says else. */

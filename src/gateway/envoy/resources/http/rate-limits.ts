@@ -15,6 +15,8 @@ const ENABLED = { default_value: { numerator: 100, denominator: 'HUNDRED' } } as
 const SECONDS = { Second: 1, Minute: 60, Hour: 3600, Day: 86_400 } as const;
 /** Of each value that a limit counts for itself, the last that many are remembered. */
 const REMEMBERED = 10_000;
+/** As the embedded data plane has it. By itself Envoy gives up after 20 ms, in which a busy service answers nobody: it would count for nothing. */
+const SERVICE_TIMEOUT = '1s';
 
 /**
  * Limits that Envoy itself counts, for a route. What has no condition is the route's own bucket; each other limit is a
@@ -49,6 +51,7 @@ export function globalRateLimitFilter({ backend, domain, failClosed }: GlobalRat
     name: instanceName('globalRateLimit', [backend, domain, failClosed]),
     typed_config: anyOf('envoy.extensions.filters.http.ratelimit.v3.RateLimit', {
       domain,
+      timeout: SERVICE_TIMEOUT,
       rate_limit_service: {
         grpc_service: grpcService(backend),
         transport_api_version: 'V3',
