@@ -258,16 +258,20 @@ async function startWriter(dir: string, round: number): Promise<ChildProcess> {
   return child;
 }
 
-/** Runs a writer for a moment and kills it. Notes what was acknowledged; returns the first revision. */
+/** Runs a writer until so much was acknowledged, and kills it. Notes what that was; returns the first revision. */
 async function killedWriter(dir: string, round: number, acknowledged: Map<string, Acknowledged>): Promise<number> {
   const child = await startWriter(dir, round);
   let first = Number.POSITIVE_INFINITY;
-  child.on('message', ([key, value, revision]: [string, string, number]) => {
-    first = Math.min(first, revision);
-    const before = acknowledged.get(key);
-    if (!before || before.revision < revision) acknowledged.set(key, { revision, value });
+  let count = 0;
+  await new Promise<void>((resolve, reject) => {
+    child.once('exit', (code) => reject(new Error(`the writer ended with ${code}`)));
+    child.on('message', ([key, value, revision]: [string, string, number]) => {
+      first = Math.min(first, revision);
+      const before = acknowledged.get(key);
+      if (!before || before.revision < revision) acknowledged.set(key, { revision, value });
+      if (++count === 300 + 111 * round) resolve();
+    });
   });
-  await new Promise((resume) => setTimeout(resume, 100 + 37 * round));
   child.kill('SIGKILL');
   await once(child, 'close');
   return first;
