@@ -93,6 +93,7 @@ export class VirtualNetwork implements PodNetwork {
 
   async close(): Promise<void> {
     await Promise.all([...this.#attached].map((one) => one.release()));
+    this.#ports.giveAllBack();
   }
 
   #servicePort(ip: string, port: number): { readonly port: Promise<number>; listeners: number } {
