@@ -2,14 +2,18 @@
 import { randomInt } from 'node:crypto';
 import { createSocket } from 'node:dgram';
 import { createServer } from 'node:net';
+import { claimPort } from '../dist/network/pods/port-claim.js';
 
-/** Below those that Linux gives to connections as they come (32768 and above): of these any may be taken before it is listened on. */
-const [LOWEST, HIGHEST] = [10_240, 32_767];
+/**
+ * Below those of nodes, of which clusters listen on any (30000 and above), and those that Linux gives to connections as they come
+ * (32768 and above): each of them may be taken before it is listened on.
+ */
+const [LOWEST, HIGHEST] = [10_240, 29_999];
 
 /** Those given: who was given one may listen on it later, so that it is free when another asks. */
 const given = new Set();
 
-/** A port at which nobody listens now, by TCP or UDP, and that was not given before in this process. */
+/** A port at which nobody listens now, by TCP or UDP, and that is given once: by this process, and, on Linux, by all others meanwhile. */
 export async function freePort() {
   const [port] = await freePorts(1);
   return port;
@@ -22,7 +26,10 @@ export async function freePorts(count) {
     const port = randomInt(LOWEST, HIGHEST + 1);
     if (given.has(port)) continue;
     given.add(port);
+    const claim = await claimPort(port);
+    if (claim === undefined) continue;
     if (await isFree(port)) ports.add(port);
+    else claim.release();
   }
   return [...ports];
 }

@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { loadOrCreatePki } from '../../dist/apiserver/index.js';
 import { noEtcd, withEtcd } from '../../dist/storage/testing/etcd.js';
+import { freePorts } from '../../tools/free-ports.mjs';
 import { call } from '../call.mjs';
 import { startNekube } from '../servers.mjs';
 
@@ -26,6 +27,7 @@ describe('two servers on one etcd', { skip: noEtcd ?? false }, () => {
     const { args, flags } = certificates(dir);
     const ready = new Promise((resolve, reject) => {
       running = withEtcd(
+        freePorts,
         async ([first]) => {
           resolve(first);
           await new Promise((end) => {

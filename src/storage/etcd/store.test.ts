@@ -3,10 +3,11 @@ import { describe, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { inspect } from 'node:util';
 import { isStatusError } from 'nekube/apimachinery';
+import { freePorts } from '../../../tools/free-ports.mjs';
 import { CompactedError } from '../errors.ts';
 import { type EtcdOptions, openEtcd } from '../etcd.ts';
 import type { Storage, WriteResult } from '../storage.ts';
-import { type EtcdMember, noEtcd, Relay, withEtcd } from '../testing/etcd.ts';
+import { type EtcdFlags, type EtcdMember, noEtcd, Relay, withEtcd as withEtcdAt } from '../testing/etcd.ts';
 import { bytes, FakeClock, line, record, text } from '../testing/fixtures.ts';
 import { describeStorage } from '../testing/suite.ts';
 import { EtcdClient } from './client.ts';
@@ -18,6 +19,10 @@ const skip = noEtcd ?? false;
 
 function optionsFor(members: readonly EtcdMember[], more: Partial<EtcdOptions> = {}): EtcdOptions {
   return { endpoints: members.map(({ url }) => url), prefix, compactionSeconds: 0, ...more };
+}
+
+function withEtcd(use: (members: readonly EtcdMember[]) => Promise<void>, flags?: EtcdFlags): Promise<void> {
+  return withEtcdAt(freePorts, use, flags);
 }
 
 /** Opens stores on one etcd, and closes them after `use`. */

@@ -1,5 +1,4 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
-import { randomInt } from 'node:crypto';
 import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { get } from 'node:http';
 import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net';
@@ -72,10 +71,21 @@ export class EtcdMember {
   readonly #orphan = (): void => void this.#child?.kill('SIGKILL');
 }
 
-/** Members of one etcd that were started together, ready to serve; gone, with their data, after `use`. */
+/** What members are started with. */
+export interface EtcdFlags {
+  readonly count?: number;
+  readonly args?: readonly string[];
+}
+
+/**
+ * Members of one etcd that were started together, ready to serve; gone, with their data, after `use`.
+ *
+ * @param freePorts gives ports that nobody else takes until they are listened on
+ */
 export async function withEtcd<T>(
+  freePorts: (count: number) => Promise<readonly number[]>,
   use: (members: readonly EtcdMember[]) => Promise<T>,
-  { count = 1, args = [] }: { count?: number; args?: readonly string[] } = {},
+  { count = 1, args = [] }: EtcdFlags = {},
 ): Promise<T> {
   const dir = mkdtempSync(join(tmpdir(), 'nekube-etcd-'));
   const ports = await freePorts(3 * count);
@@ -174,26 +184,5 @@ export class Relay {
   close(): void {
     this.cut();
     this.#server.close();
-  }
-}
-
-/** Below the ports that Linux gives to connections as they come, of which any may be taken before etcd listens on it. */
-const [LOWEST, HIGHEST] = [10_240, 32_767];
-
-/** Ports that were free a moment ago; held together, so that they differ. */
-async function freePorts(count: number): Promise<number[]> {
-  const servers = await Promise.all(Array.from({ length: count }, () => listenAnywhere()));
-  const ports = servers.map((server) => (server.address() as AddressInfo).port);
-  await Promise.all(servers.map((server) => new Promise((resolve) => server.close(resolve))));
-  return ports;
-}
-
-async function listenAnywhere(): Promise<Server> {
-  for (;;) {
-    const server = createServer().listen(randomInt(LOWEST, HIGHEST + 1), '127.0.0.1');
-    const isListening = await new Promise((resolve) => {
-      server.once('listening', () => resolve(true)).once('error', () => resolve(false));
-    });
-    if (isListening) return server;
   }
 }
