@@ -14,17 +14,36 @@ const LENGTH = 200;
 
 /** The piece of a document that has the most of the words; undefined: none has any. */
 export function excerptOf(sections: readonly Section[], words: readonly string[]): Excerpt | undefined {
-  let best: { readonly section: Section; readonly at: number; readonly count: number } | undefined;
+  let best: Place | undefined;
   for (const section of sections) {
-    const places = placesIn(section.text, words);
-    for (const [i, [from]] of places.entries()) {
-      const within = places.slice(i).filter(([, to]) => to <= from + LENGTH);
-      const count = new Set(within.map(([, , word]) => word)).size;
-      if (best === undefined || count > best.count) best = { section, at: from, count };
-    }
+    const { at, count } = densestIn(placesIn(section.text, words));
+    if (count > (best?.count ?? 0)) best = { section, at, count };
     if (best?.count === words.length) break;
   }
   return best === undefined ? undefined : cut(best.section, best.at, words);
+}
+
+interface Place {
+  readonly section: Section;
+  readonly at: number;
+  /** How many of the words stand there, within the length of an excerpt. */
+  readonly count: number;
+}
+
+/** The first of the places from which on most words stand within the length of an excerpt. */
+function densestIn(places: readonly FoundWord[]): Pick<Place, 'at' | 'count'> {
+  let best = { at: 0, count: 0 };
+  const counts = new Map<string, number>();
+  let end = 0;
+  for (const [i, [from, , word]] of places.entries()) {
+    for (; end < places.length && (end <= i || places[end]![1] <= from + LENGTH); end++)
+      counts.set(places[end]![2], (counts.get(places[end]![2]) ?? 0) + 1);
+    if (counts.size > best.count) best = { at: from, count: counts.size };
+    const left = counts.get(word)! - 1;
+    if (left > 0) counts.set(word, left);
+    else counts.delete(word);
+  }
+  return best;
 }
 
 function cut({ heading, text }: Section, at: number, words: readonly string[]): Excerpt {
@@ -35,11 +54,10 @@ function cut({ heading, text }: Section, at: number, words: readonly string[]): 
   return { heading, text: piece, marks: placesIn(piece, words).map(([from, to]) => [from, to]) };
 }
 
+type FoundWord = readonly [from: number, to: number, word: string];
+
 /** Where words stand, at the beginnings of words of the text. */
-function placesIn(
-  text: string,
-  words: readonly string[],
-): readonly (readonly [from: number, to: number, word: string])[] {
+function placesIn(text: string, words: readonly string[]): readonly FoundWord[] {
   const lower = text.toLowerCase();
   // where case changes the length, places would be others: such texts have none
   if (lower.length !== text.length) return [];
