@@ -55,7 +55,7 @@ export async function answerKepCall(site: KepSite, { path, query }: KepCall): Pr
     case 'facets':
       return site.facets(filter);
     case 'search':
-      return await site.search(asked.get('q') ?? '', { filter, limit });
+      return await site.search(asked.get('q') ?? '', { filter, limit, isPatient: false });
     case 'changes':
       return site.changes({ filter, limit, since: asked.get('since') ?? '' });
     case 'page': {

@@ -180,9 +180,14 @@ async function searchAt({ site }: Sites, then: KepSite, query: URLSearchParams):
   const filter = parseFilter(query.get('filter') ?? '');
   const rows = then.index().keps.filter((row) => fits(row, filter, ({ stale }) => stale !== undefined));
   const wanted = new Set(rows.map(({ name }) => name));
-  const { hits } = await site.search(query.get('q') ?? '', { limit: Infinity });
+  const { hits, waiting } = await site.search(query.get('q') ?? '', { limit: Infinity, isPatient: false });
   const found = hits.filter(({ name }) => wanted.has(name));
-  return { source: then.source, found: found.length, hits: found.slice(0, limitOf(query)) };
+  return {
+    source: then.source,
+    found: found.length,
+    ...(waiting !== undefined && { waiting }),
+    hits: found.slice(0, limitOf(query)),
+  };
 }
 
 /** Another one when a list is another one. @throws StatusError: who asks may not list them */

@@ -173,6 +173,8 @@ export interface SiteFacets {
 export interface SiteSearch {
   readonly source: SiteSource;
   readonly found: number;
+  /** So many KEPs are not in the index yet as they are, so more may be found soon; absent: all are. */
+  readonly waiting?: number;
   /** The best first. */
   readonly hits: readonly {
     readonly name: string;

@@ -9,7 +9,7 @@ import type { RenderContext } from '../page/render-readme.ts';
 import { fits } from '../query/filter.ts';
 import { parseFilter } from '../query/parse-filter.ts';
 import { currentMilestone, staleness, type StaleReason } from '../query/stale.ts';
-import { KepIndex } from '../search/kep-index.ts';
+import { GrowingIndex, type SearchIndex } from '../search/growing-index.ts';
 import type {
   GateRow,
   GraphEdge,
@@ -45,7 +45,7 @@ export interface SiteContent {
   /** The same for all of them, for a search. */
   readonly allTexts: () => Promise<(kep: Kep) => string>;
   /** An index of them that is kept elsewhere; absent: the site makes its own. */
-  readonly searchIndex?: () => Promise<KepIndex>;
+  readonly searchIndex?: SearchIndex;
   /** Another text where one of the texts is another; absent: that is not known. */
   readonly textsVersion?: () => Promise<string>;
   /** An image of the repository, by its path; undefined: there is none. Absent: none are known. */
@@ -69,7 +69,7 @@ export class KepSite {
   readonly #rows: ReadonlyMap<string, KepRow>;
   readonly #edges: readonly GraphEdge[];
   readonly #histories: ReadonlyMap<string, KepHistory>;
-  #index: Promise<KepIndex> | undefined;
+  #index: Promise<SearchIndex> | undefined;
   #promises: readonly GatePromise[] | undefined;
 
   constructor(content: SiteContent, urls: SiteUrls) {
@@ -162,16 +162,29 @@ export class KepSite {
   }
 
   /** Makes the index of the texts, once; others run in between. */
-  prepareSearch(): Promise<KepIndex> {
-    this.#index ??= this.#content.searchIndex?.() ?? this.#makeIndex();
+  async prepareSearch(): Promise<void> {
+    const index = await this.#searchIndex();
+    await index.whole();
+  }
+
+  #searchIndex(): Promise<SearchIndex> {
+    this.#index ??=
+      this.#content.searchIndex === undefined ? this.#makeIndex() : Promise.resolve(this.#content.searchIndex);
     return this.#index;
   }
 
-  async #makeIndex(): Promise<KepIndex> {
+  async #makeIndex(): Promise<GrowingIndex> {
     try {
-      return await KepIndex.of(this.#content.keps, await this.#content.allTexts());
-    } catch (error) {
+      const textOf = await this.#content.allTexts();
+      const index = new GrowingIndex((name) => {
+        const kep = this.#keps.get(name);
+        return kep && { kep, text: textOf(kep) };
+      });
+      for (const name of this.#keps.keys()) index.change(name);
       // the next search tries again
+      index.whole().catch(() => (this.#index = undefined));
+      return index;
+    } catch (error) {
       this.#index = undefined;
       throw error;
     }
@@ -181,11 +194,16 @@ export class KepSite {
    * KEPs whose texts have words, of those that a filter lets through. The first call makes the index, which takes
    * seconds; {@link KepSite.prepareSearch} does so before.
    *
+   * @param options `isPatient`: waits for the index (yes); if not, what it has by now is looked at, and `waiting` says how much is missing
    * @throws ParseError as {@link facets}
    */
   async search(
     query: string,
-    { filter = '', limit = 50 }: { readonly filter?: string; readonly limit?: number } = {},
+    {
+      filter = '',
+      limit = 50,
+      isPatient = true,
+    }: { readonly filter?: string; readonly limit?: number; readonly isPatient?: boolean } = {},
   ): Promise<SiteSearch> {
     const parsed = parseFilter(filter);
     const isWanted = ({ name }: Kep): boolean => {
@@ -193,11 +211,14 @@ export class KepSite {
       const row = this.#rows.get(name);
       return row !== undefined && fits(row, parsed, isStaleRow);
     };
-    const index = await this.prepareSearch();
-    const hits = index.find(query, { excerpts: Math.min(limit, MOST_EXCERPTS), isWanted });
+    const growing = await this.#searchIndex();
+    if (isPatient) await growing.whole();
+    const waiting = growing.waiting();
+    const hits = growing.index.find(query, { excerpts: Math.min(limit, MOST_EXCERPTS), isWanted });
     return {
       source: this.source,
       found: hits.length,
+      ...(waiting > 0 && { waiting }),
       hits: hits
         .slice(0, limit)
         .map(({ kep, score, excerpt }) => ({ name: kep.name, score, ...(excerpt !== undefined && { excerpt }) })),

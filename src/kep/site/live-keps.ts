@@ -2,7 +2,7 @@ import type { KubeObject } from 'nekube/apimachinery';
 import { type Client, each } from 'nekube/client';
 import { KEP_KIND, KEP_TEXT_KIND } from '../resources/definition.ts';
 import { kepsOf, textOf } from '../resources/read-keps.ts';
-import { KepIndex } from '../search/kep-index.ts';
+import { GrowingIndex, type KepWithText } from '../search/growing-index.ts';
 import { REPOSITORY, type SiteContent } from './kep-site.ts';
 import { contentOf } from './server-content.ts';
 
@@ -17,12 +17,13 @@ const WATCH_SECONDS = 600;
 export class LiveKeps {
   readonly #keps: Known = { kind: KEP_KIND, objects: new Map() };
   readonly #texts: Known = { kind: KEP_TEXT_KIND, objects: new Map() };
-  readonly #index = new KepIndex();
-  /** Names of what the index does not have as it is. */
-  readonly #waiting = new Set<string>();
-  #indexing: Promise<void> | undefined;
-  #isIndexed: Promise<void> | undefined;
+  readonly #index = new GrowingIndex((name) => this.#withText(name));
   #watching = { count: 0, stop: new AbortController() };
+  /** Fails where the texts could not be read. */
+  #textsRead = Promise.resolve();
+  #isReadingTexts = false;
+  /** They were read once, and are kept up to date since. */
+  #hasTexts = false;
   #isOther = false;
   #isClosed = false;
   #content: SiteContent = this.#contentNow();
@@ -38,14 +39,14 @@ export class LiveKeps {
   }
 
   /**
-   * Brings `content` up to date, which takes rights to list Keps and KepTexts, and is cheaper with those to watch them. True: it is
-   * another.
+   * Brings `content` up to date, which takes rights to list Keps and KepTexts, and is cheaper with those to watch them. The first time it
+   * ends with the Keps, and who asks for a text waits for all of them. True: it is another.
    *
    * @throws NoMatchError: nothing was ever synced to the server
-   * @throws StatusError what the server answers; then all is as it was
+   * @throws StatusError what the server answers
    */
   async update(client: Client): Promise<boolean> {
-    if (!this.isWatched) await this.#read(client);
+    if (!this.isWatched && !this.#isReadingTexts) await this.#read(client);
     const isOther = this.#isOther;
     this.#isOther = false;
     if (isOther) this.#content = this.#contentNow();
@@ -56,19 +57,34 @@ export class LiveKeps {
   close(): void {
     this.#isClosed = true;
     this.#watching.stop.abort();
+    this.#index.close();
   }
 
   async #read(client: Client): Promise<void> {
     this.#watching.stop.abort();
-    const kinds = [this.#keps, this.#texts];
-    const changes = await Promise.all(kinds.map((known) => changesOf(client, known)));
-    if (this.#isClosed) return;
     this.#watching = { count: 0, stop: new AbortController() };
-    for (const [i, known] of kinds.entries()) {
-      const { resourceVersion, objects } = changes[i]!;
-      for (const [name, object] of objects) this.#take(known, name, object);
-      void this.#watch(client, known, resourceVersion);
+    await this.#readKind(client, this.#keps);
+    this.#textsRead = this.#readTexts(client);
+    if (this.#hasTexts) await this.#textsRead;
+    // who asks for a text is told
+    else this.#textsRead.catch(() => {});
+  }
+
+  async #readTexts(client: Client): Promise<void> {
+    this.#isReadingTexts = true;
+    try {
+      await this.#readKind(client, this.#texts);
+      this.#hasTexts = true;
+    } finally {
+      this.#isReadingTexts = false;
     }
+  }
+
+  async #readKind(client: Client, known: Known): Promise<void> {
+    const { resourceVersion, objects } = await changesOf(client, known);
+    if (this.#isClosed) return;
+    for (const [name, object] of objects) this.#take(known, name, object);
+    void this.#watch(client, known, resourceVersion);
   }
 
   async #watch(client: Client, known: Known, resourceVersion: string): Promise<void> {
@@ -86,16 +102,19 @@ export class LiveKeps {
     }
   }
 
-  #take({ objects }: Known, name: string, object: KubeObject | undefined): void {
+  #take({ kind, objects }: Known, name: string, object: KubeObject | undefined): void {
     if (object === undefined) objects.delete(name);
     else objects.set(name, object);
-    this.#isOther = true;
-    this.#waiting.add(name);
-    if (this.#indexing !== undefined) return;
-    this.#indexing = this.#indexAll().finally(() => (this.#indexing = undefined));
-    this.#isIndexed ??= this.#indexing;
-    // who searches is told
-    this.#indexing.catch(() => (this.#isIndexed = undefined));
+    // texts are looked up when they are asked for
+    if (kind === KEP_KIND) this.#isOther = true;
+    this.#index.change(name);
+  }
+
+  #withText(name: string): KepWithText | undefined {
+    const object = this.#keps.objects.get(name);
+    const text = this.#texts.objects.get(name);
+    const [content] = kepsOf(object === undefined ? [] : [object]).contents;
+    return content && { kep: content.kep, text: text === undefined ? '' : textOf(text) };
   }
 
   #contentNow(): SiteContent {
@@ -105,28 +124,27 @@ export class LiveKeps {
     };
     return {
       ...contentOf(kepsOf([...this.#keps.objects.values()]), REPOSITORY),
-      textOf: textAt,
-      allTexts: async () => textAt,
-      searchIndex: async () => {
-        await this.#isIndexed;
-        return this.#index;
+      textOf: async (kep) => {
+        await this.#texted();
+        return textAt(kep);
+      },
+      allTexts: async () => {
+        await this.#texted();
+        return textAt;
+      },
+      searchIndex: {
+        index: this.#index.index,
+        waiting: () => (this.#hasTexts ? this.#index.waiting() : this.#keps.objects.size),
+        whole: async () => {
+          await this.#texted();
+          await this.#index.whole();
+        },
       },
     };
   }
 
-  /** A millisecond or two a KEP, and others run in between. */
-  async #indexAll(): Promise<void> {
-    for (const name of this.#waiting) {
-      if (this.#isClosed) return;
-      this.#waiting.delete(name);
-      this.#index.remove(name);
-      const object = this.#keps.objects.get(name);
-      const text = this.#texts.objects.get(name);
-      const [content] = kepsOf(object === undefined ? [] : [object]).contents;
-      if (content !== undefined) this.#index.add(content.kep, text === undefined ? '' : textOf(text));
-      await new Promise((resolve) => setImmediate(resolve));
-    }
-    this.#index.prepare();
+  async #texted(): Promise<void> {
+    if (!this.#hasTexts) await this.#textsRead;
   }
 }
 

@@ -15,7 +15,7 @@ import { problemIn, rightPart, termsIn, toggleValue, wordsIn } from './filter-te
 import { Absent, DayBanner, kepHref, NoKeps, shownDay, useKepBar, useRead, useReadOnReturn } from './frame.tsx';
 import { type Hit, KepGrid } from './kep-grid.tsx';
 import { filterRows, readFilter, sortRows } from './list-rows.ts';
-import { useSearch } from './search.ts';
+import { type Found, useSearch } from './search.ts';
 import { kepTexts as t } from './texts.ts';
 
 /** All KEPs: filtered at once by what their rows have, and searched by the server in their texts. */
@@ -120,15 +120,7 @@ function List({ index: { keps: rows, source } }: { readonly index: SiteIndex }) 
           {t.inTexts}
         </button>
         <span class="count" role="status">
-          {words === ''
-            ? shown.length === rows.length
-              ? t.count(rows.length)
-              : t.countOf(shown.length, rows.length)
-            : found.value.state === 'searching'
-              ? t.searching
-              : found.value.state === 'failed'
-                ? t.searchFailed
-                : t.found(found.value.total)}
+          {words === '' ? countText(shown.length, rows.length) : foundText(found.value)}
         </span>
       </div>
       <div class="kep-columns">
@@ -152,7 +144,7 @@ function List({ index: { keps: rows, source } }: { readonly index: SiteIndex }) 
             onOpen={actions.open}
             isOld={found.value.state === 'searching' && found.value.words !== ''}
           >
-            {!(words !== '' && found.value.state === 'searching') && (
+            {!(words !== '' && (found.value.state === 'searching' || found.value.waiting !== undefined)) && (
               <Notice icon="search" title={words === '' ? t.nothingFits : t.nothingFound}>
                 <button type="button" onClick={() => actions.choose('')}>
                   {t.clearFilter}
@@ -164,6 +156,16 @@ function List({ index: { keps: rows, source } }: { readonly index: SiteIndex }) 
       </div>
     </section>
   );
+}
+
+function countText(shown: number, all: number): string {
+  return shown === all ? t.count(all) : t.countOf(shown, all);
+}
+
+function foundText({ state, total, waiting }: Found): string {
+  if (state === 'searching') return t.searching;
+  if (state === 'failed') return t.searchFailed;
+  return waiting === undefined ? t.found(total) : t.foundSoFar(total, waiting);
 }
 
 /** What fits, in its order: the best first of what was found in texts, else what changed last. */

@@ -11,12 +11,16 @@ export interface Found {
   readonly words: string;
   readonly hits: SiteSearch['hits'];
   readonly total: number;
+  /** The server still reads the texts of so many KEPs, and is asked again until it has all. */
+  readonly waiting?: number;
   readonly message?: string;
 }
 
 const NONE: Found = { state: 'none', words: '', hits: [], total: 0 };
 /** One who types on is not searched for at each letter. */
 const DEBOUNCE_MS = 120;
+/** So long a server that reads texts is let read on. */
+const AGAIN_MS = 500;
 
 /** Searches the texts for words, when one has stopped typing; without words it does not. */
 export function useSearch(words: string, terms: string, asOf: string | undefined): Signal<Found> {
@@ -29,16 +33,17 @@ export function useSearch(words: string, terms: string, asOf: string | undefined
     found.value = { ...found.peek(), state: 'searching' };
     const stop = new AbortController();
     const query = new URLSearchParams({ q: words, limit: '200', ...(terms !== '' && { filter: terms }) });
-    const timer = setTimeout(() => {
-      requestJson<SiteSearch>(`/console/kep/${pathAt(`search?${query}`, asOf)}`, { signal: stop.signal }).then(
-        ({ hits, found: total }) => {
-          found.value = { state: 'found', words, hits, total };
-        },
-        (error: unknown) => {
-          if (!stop.signal.aborted) found.value = { ...NONE, state: 'failed', message: (error as Error).message };
-        },
-      );
-    }, DEBOUNCE_MS);
+    const path = `/console/kep/${pathAt(`search?${query}`, asOf)}`;
+    const ask = async (): Promise<void> => {
+      try {
+        const { hits, found: total, waiting } = await requestJson<SiteSearch>(path, { signal: stop.signal });
+        found.value = { state: 'found', words, hits, total, ...(waiting !== undefined && { waiting }) };
+        if (waiting !== undefined) timer = setTimeout(ask, AGAIN_MS);
+      } catch (error) {
+        if (!stop.signal.aborted) found.value = { ...NONE, state: 'failed', message: (error as Error).message };
+      }
+    };
+    let timer = setTimeout(ask, DEBOUNCE_MS);
     return () => {
       clearTimeout(timer);
       stop.abort();

@@ -36,6 +36,7 @@ export const kepTexts = texts(
     count: (n: number) => `${number(n)} KEPs`,
     countOf: (n: number, all: number) => `${number(n)} of ${number(all)} KEPs`,
     found: (n: number) => `${number(n)} found`,
+    foundSoFar: (n: number, waiting: number) => `${number(n)} found so far, reading ${number(waiting)} texts…`,
     searching: 'Searching…',
     searchFailed: 'The texts could not be searched',
     nothingFits: 'No KEP fits',
@@ -224,6 +225,8 @@ export const kepTexts = texts(
       count: (n: number) => `KEP ${number(n)} 件`,
       countOf: (n: number, all: number) => `KEP ${number(all)} 件中 ${number(n)} 件`,
       found: (n: number) => `${number(n)} 件見つかりました`,
+      foundSoFar: (n: number, waiting: number) =>
+        `これまでに ${number(n)} 件見つかりました。残り ${number(waiting)} 件の本文を読み込んでいます…`,
       searching: '検索中…',
       searchFailed: '本文を検索できませんでした',
       nothingFits: '条件に合う KEP がありません',
