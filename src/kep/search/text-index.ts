@@ -298,10 +298,7 @@ function isOneApart(a: string, b: string): boolean {
   let before = 0;
   while (before < shorter && a.charCodeAt(before) === b.charCodeAt(before)) before++;
   let behind = 0;
-  while (
-    before + behind < shorter &&
-    a.charCodeAt(a.length - 1 - behind) === b.charCodeAt(b.length - 1 - behind)
-  )
+  while (before + behind < shorter && a.charCodeAt(a.length - 1 - behind) === b.charCodeAt(b.length - 1 - behind))
     behind++;
   return before + behind >= longer - 1;
 }
