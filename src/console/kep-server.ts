@@ -11,6 +11,8 @@ import {
   parseFilter,
   serverCode,
   type SiteContent,
+  type SiteSource,
+  unfinishedSyncs,
 } from 'nekube/kep';
 import { answerKepCall, KEP_URLS, type KepCall, type KepSource, limitOf } from './kep-calls.ts';
 
@@ -60,8 +62,12 @@ export class ServerKeps implements KepSource {
   async ask(call: KepCall, client: Client): Promise<string> {
     try {
       const { sites, denied } = await this.#sites(client);
-      const answered = await answer(sites, call);
-      return JSON.stringify(denied === undefined ? answered : withDenied(answered, denied));
+      const unfinished = call.path === 'index' ? await unfinishedSyncs(client) : [];
+      const more = {
+        ...(denied !== undefined && { codeDenied: denied }),
+        ...(unfinished.length > 0 && { unfinished }),
+      };
+      return JSON.stringify(withSource(await answer(sites, call), more));
     } catch (error) {
       throw isParseError(error) ? newBadRequest(error.message) : error;
     }
@@ -152,10 +158,11 @@ function sitesOf(kept: Kept, code: Code): Sites {
   return sites;
 }
 
-/** Says in an answer why the code's gates are not in it. */
-function withDenied(answered: object, codeDenied: string): object {
-  const { source } = answered as { readonly source?: SiteContent['source'] };
-  return { ...answered, source: { ...source, codeDenied } };
+/** Says in an answer what is about who asks, and about this moment. */
+function withSource(answered: object, more: Partial<SiteSource>): object {
+  if (Object.keys(more).length === 0) return answered;
+  const { source } = answered as { readonly source?: SiteSource };
+  return { ...answered, source: { ...source, ...more } };
 }
 
 async function answer(kept: Sites, call: KepCall): Promise<object> {

@@ -49,6 +49,8 @@ export {
   FEATURE_LIST_KIND,
   KEP_DEFINITION,
   KEP_KIND,
+  KEP_SYNC_DEFINITION,
+  KEP_SYNC_KIND,
   KEP_TEXT_DEFINITION,
   KEP_TEXT_KIND,
 } from './resources/definition.ts';
@@ -57,6 +59,7 @@ export { readKeps, type ServerKeps } from './resources/read-keps.ts';
 export { kepObject, type KepContent } from './resources/kep-resource.ts';
 export { syncKeps, type Synced, type SyncOptions } from './resources/sync.ts';
 export { contentAsOf } from './site/as-of.ts';
+export { type UnfinishedSync, unfinishedSyncs } from './resources/sync-mark.ts';
 export { LiveKeps } from './site/live-keps.ts';
 export { type CheckoutContent, checkoutContent, type CheckoutContentOptions } from './site/checkout-content.ts';
 export type {

@@ -5,11 +5,11 @@ import { OPERATOR_AUDIT_DEFINITION } from 'nekube/audit';
 import { untilServed } from 'nekube/client';
 import { start } from 'nekube/envtest';
 import { DEFINITIONS } from 'nekube/fieldpolicy';
-import { FEATURE_LIST_DEFINITION, KEP_DEFINITION, KEP_TEXT_DEFINITION } from 'nekube/kep';
+import { FEATURE_LIST_DEFINITION, KEP_DEFINITION, KEP_SYNC_DEFINITION, KEP_TEXT_DEFINITION } from 'nekube/kep';
 import { WEEKLY_DEFINITIONS } from 'nekube/weekly';
 
 const ALL = [
-  ...[KEP_DEFINITION, KEP_TEXT_DEFINITION, FEATURE_LIST_DEFINITION, OPERATOR_AUDIT_DEFINITION],
+  ...[KEP_DEFINITION, KEP_TEXT_DEFINITION, KEP_SYNC_DEFINITION, FEATURE_LIST_DEFINITION, OPERATOR_AUDIT_DEFINITION],
   ...[...WEEKLY_DEFINITIONS, ...DEFINITIONS],
 ];
 

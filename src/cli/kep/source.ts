@@ -17,6 +17,7 @@ import {
   type SiteContent,
   stalenessIn,
   termOf,
+  type UnfinishedSync,
   unknownValues,
 } from 'nekube/kep';
 import { withCluster } from '../cluster.ts';
@@ -44,8 +45,15 @@ export async function withKeps<T>(
       if (!isNoMatchError(error)) throw error;
       throw new CliError('the server has no Keps', { hint: 'nekube kep sync brings them there', cause: error });
     });
+    for (const sync of content.source.unfinished ?? [])
+      io.stderr(`note: KEPs may be missing or old: ${unfinishedText(sync)}; nekube kep sync does the rest\n`);
     return use(asOf === undefined ? content : serverAsOf(content, asOf, io));
   });
+}
+
+/** What is known of a sync that did not end. */
+export function unfinishedText({ source, begun, keps }: UnfinishedSync): string {
+  return `the sync of ${keps} KEPs of ${printable(source)} that began at ${begun} has not ended: it still runs, or was cut off`;
 }
 
 /**

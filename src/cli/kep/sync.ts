@@ -6,10 +6,12 @@ import {
   FEATURE_LIST_DEFINITION,
   GitError,
   KEP_DEFINITION,
+  KEP_SYNC_DEFINITION,
   KEP_TEXT_DEFINITION,
   type KepContent,
   syncFeatureList,
   syncKeps,
+  unfinishedSyncs,
 } from 'nekube/kep';
 import type { Client } from 'nekube/client';
 import { withCluster } from '../cluster.ts';
@@ -18,7 +20,7 @@ import { printable } from '../printable.ts';
 import { type Progress, progressOn } from '../progress.ts';
 import { cloned, isUrl } from './clone.ts';
 import { codeOf } from './features.ts';
-import { checkoutOf } from './source.ts';
+import { checkoutOf, unfinishedText } from './source.ts';
 import type { SyncFlags } from './sync-command.ts';
 
 /**
@@ -29,7 +31,7 @@ import type { SyncFlags } from './sync-command.ts';
 export async function syncToCluster(flags: SyncFlags, io: Io): Promise<void> {
   if (flags.print)
     return io.stdout(
-      [KEP_DEFINITION, KEP_TEXT_DEFINITION, FEATURE_LIST_DEFINITION]
+      [KEP_DEFINITION, KEP_TEXT_DEFINITION, KEP_SYNC_DEFINITION, FEATURE_LIST_DEFINITION]
         .map((one) => stringifyYaml(one as never))
         .join('---\n'),
     );
@@ -63,6 +65,9 @@ async function bring(
   { code, source, progress }: Bringing,
   io: Io,
 ): Promise<void> {
+  const before = await unfinishedSyncs(client, io.signal);
+  for (const sync of before.filter((one) => one.source === source))
+    progress.say(`note: ${unfinishedText(sync)}; this one does the rest\n`);
   progress.step('KEPs are brought to the server');
   let looked = 0;
   const onProgress = (done: number, all: number): void => {

@@ -1,5 +1,16 @@
 import type { KubeObject } from 'nekube/apimachinery';
-import { column, CONDITIONS, type Definition, definitionOf, flag, list, object, text, time } from 'nekube/definitions';
+import {
+  column,
+  CONDITIONS,
+  type Definition,
+  definitionOf,
+  flag,
+  integer,
+  list,
+  object,
+  text,
+  time,
+} from 'nekube/definitions';
 import { STAGES, STATUSES } from '../model/kep.ts';
 
 /** The kind of a KEP on a server. */
@@ -13,6 +24,9 @@ export const KEP_TEXT_KIND = { apiVersion: 'keps.nekube.dev/v1alpha1', kind: 'Ke
 
 /** The kind of the code's feature gates at a release, after which it is named. */
 export const FEATURE_LIST_KIND = { apiVersion: 'keps.nekube.dev/v1alpha1', kind: 'FeatureList' } as const;
+
+/** The kind of a sync, named after the repository that it brings. */
+export const KEP_SYNC_KIND = { apiVersion: 'keps.nekube.dev/v1alpha1', kind: 'KepSync' } as const;
 
 const RELEASE = { pattern: '^v1\\.\\d+$' };
 const DAY = { pattern: '^\\d{4}-\\d\\d-\\d\\d$' };
@@ -123,6 +137,25 @@ const FEATURES = object(
   { description: 'What the code of the release has.' },
 );
 
+const SYNC_STATUS = object(
+  {
+    observedGeneration: integer(
+      'Of the spec that the sync brought which ended last; another one: a later sync did not end.',
+    ),
+    begun: time('When the sync began.'),
+    ended: time('When it ended. Absent: it still runs, or was cut off, and KEPs may be missing or old.'),
+    ...Object.fromEntries(
+      ['created', 'changed', 'unchanged', 'removed', 'refused'].map((what) => [
+        what,
+        integer(`So many KEPs were ${what}.`),
+      ]),
+    ),
+    conditions: CONDITIONS,
+  },
+  [],
+  { description: 'How far it came.' },
+);
+
 const definitionOfKeps = (kind: Omit<Definition, 'group' | 'version' | 'scope'>): KubeObject =>
   definitionOf({ group: 'keps.nekube.dev', version: 'v1alpha1', scope: 'Cluster', ...kind });
 
@@ -172,4 +205,30 @@ export const FEATURE_LIST_DEFINITION: KubeObject = definitionOfKeps({
     'A FeatureList has the feature gates that the code of a release has, against which Keps are held. It is named after the release.',
   spec: FEATURES,
   columns: [column('Release', '.spec.release')],
+});
+
+/** The definition of KepSync, for any cluster. Never changed: shared. */
+export const KEP_SYNC_DEFINITION: KubeObject = definitionOfKeps({
+  kind: 'KepSync',
+  plural: 'kepsyncs',
+  description:
+    'A KepSync tells which repository was brought as Keps, and whether all of it was. nekube kep sync writes it as it begins and as it ends.',
+  spec: object(
+    {
+      source: text('Names the repository: the label keps.nekube.dev/source of its Keps.'),
+      commit: text('The commit that the Keps are of.'),
+      keps: { type: 'integer', minimum: 0, description: 'How many KEPs the repository has.' },
+    },
+    ['source', 'keps'],
+    { description: 'What is to be brought.' },
+  ),
+  status: SYNC_STATUS,
+  columns: [
+    column('Source', '.spec.source'),
+    column('KEPs', '.spec.keps', { type: 'integer' }),
+    column('Commit', '.spec.commit'),
+    column('Complete', '.status.conditions[?(@.type=="Complete")].status'),
+    column('Begun', '.status.begun', { type: 'date' }),
+    column('Ended', '.status.ended', { type: 'date' }),
+  ],
 });

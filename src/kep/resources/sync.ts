@@ -1,6 +1,13 @@
 import { isStatusError, type KubeObject } from 'nekube/apimachinery';
 import { type Client, each, untilServed } from 'nekube/client';
-import { KEP_DEFINITION, KEP_KIND, KEP_TEXT_DEFINITION, KEP_TEXT_KIND } from './definition.ts';
+import {
+  KEP_DEFINITION,
+  KEP_KIND,
+  KEP_SYNC_DEFINITION,
+  KEP_SYNC_KIND,
+  KEP_TEXT_DEFINITION,
+  KEP_TEXT_KIND,
+} from './definition.ts';
 import {
   CONTENT_ANNOTATION,
   contentHash,
@@ -10,6 +17,7 @@ import {
   syncedObject,
   textObject,
 } from './kep-resource.ts';
+import { stampOf, SyncMark } from './sync-mark.ts';
 
 /** How KEPs are brought to a server. */
 export interface SyncOptions {
@@ -38,15 +46,18 @@ const AT_ONCE = 8;
 /**
  * Makes the Keps of a server, and the KepTexts beside them, what a repository has: applies what differs, and removes what this
  * repository has no more. A Kep that another repository has by the same name is left to it, and told. Ended at any point, the next one does the rest: what is whole is known by the hash of what was read, which
- * both the object and its status have.
+ * both the object and its status have. A KepSync says that it began and that it ended ({@link unfinishedSyncs}).
  *
  * @throws StatusError what the server answers
  */
 export async function syncKeps(client: Client, contents: readonly KepContent[], options: SyncOptions): Promise<Synced> {
   const { signal } = options;
-  for (const definition of [KEP_DEFINITION, KEP_TEXT_DEFINITION])
+  for (const definition of [KEP_DEFINITION, KEP_TEXT_DEFINITION, KEP_SYNC_DEFINITION])
     await client.apply(definition as never, { fieldManager: FIELD_MANAGER, force: true, ...(signal && { signal }) });
-  for (const kind of [KEP_KIND, KEP_TEXT_KIND]) await untilServed(client, kind, signal && { signal });
+  for (const kind of [KEP_KIND, KEP_TEXT_KIND, KEP_SYNC_KIND]) await untilServed(client, kind, signal && { signal });
+  const commit = contents[0]?.commit;
+  const meant = { source: options.source, keps: contents.length, now: options.now, ...(commit && { commit }) };
+  const mark = await SyncMark.begin(client, { ...meant, ...(signal && { signal }) });
   const live = await liveKeps(client, signal);
   const texts = await liveTexts(client, signal);
   const count = { created: 0, changed: 0, unchanged: 0 };
@@ -80,6 +91,7 @@ export async function syncKeps(client: Client, contents: readonly KepContent[], 
   const named = new Set(contents.flatMap(({ kep, text }) => (text === undefined ? [] : [kep.name])));
   await remove(client, KEP_TEXT_KIND, texts, named, options);
   const removed = await remove(client, KEP_KIND, live, names, options);
+  await mark.end({ ...count, removed, refused: refused.length });
   return { ...count, removed, refused };
 }
 
@@ -168,10 +180,6 @@ async function remove(
 async function write(client: Client, content: KepContent, { source, now, signal }: SyncOptions): Promise<void> {
   const options = { fieldManager: FIELD_MANAGER, force: true, ...(signal && { signal }) };
   await client.apply(syncedObject(content, source) as never, options);
-  const status = { ...KEP_KIND, metadata: { name: content.kep.name }, status: statusOf(content, stamp(now())) };
+  const status = { ...KEP_KIND, metadata: { name: content.kep.name }, status: statusOf(content, stampOf(now())) };
   await client.apply(status as never, { ...options, subresource: 'status' });
-}
-
-function stamp(now: Date): string {
-  return now.toISOString().replace(/\.\d+Z$/, 'Z');
 }

@@ -4,6 +4,7 @@ import type { Finding } from '../model/finding.ts';
 import type { Kep } from '../model/kep.ts';
 import type { Dropped, Heading } from '../page/render-readme.ts';
 import type { Filterable } from '../query/filter.ts';
+import type { UnfinishedSync } from '../resources/sync-mark.ts';
 import type { StaleReason } from '../query/stale.ts';
 import type { Excerpt } from '../search/excerpt.ts';
 
@@ -23,6 +24,8 @@ export interface SiteSource {
   readonly hasHistory: boolean;
   /** Why the code's gates are not there, in the words of the server: the reader may not list them. */
   readonly codeDenied?: string;
+  /** Syncs to the server that did not end, so KEPs may be missing or old; absent: there are none, or that is not known. */
+  readonly unfinished?: readonly UnfinishedSync[];
   /** The release that most KEPs of the newest releases are worked on for; what is stale is measured from it. */
   readonly currentMilestone?: string;
 }

@@ -3,6 +3,7 @@ import type { Client } from 'nekube/client';
 import type { KepHistory } from '../history/history.ts';
 import { readFeatureLists } from '../resources/feature-lists.ts';
 import { readKeps, readText, readTexts, readTextsVersion, type ServerKeps } from '../resources/read-keps.ts';
+import { unfinishedSyncs } from '../resources/sync-mark.ts';
 import { REPOSITORY, type SiteContent } from './kep-site.ts';
 
 /**
@@ -16,8 +17,11 @@ export async function serverContent(
   client: Client,
   { repository = REPOSITORY, signal }: { readonly repository?: string; readonly signal?: AbortSignal } = {},
 ): Promise<SiteContent> {
+  const [keps, unfinished] = await Promise.all([readKeps(client, signal), unfinishedSyncs(client, signal)]);
+  const ofKeps = contentOf(keps, repository);
   const content: SiteContent = {
-    ...contentOf(await readKeps(client, signal), repository),
+    ...ofKeps,
+    source: { ...ofKeps.source, ...(unfinished.length > 0 && { unfinished }) },
     textOf: ({ name }) => readText(client, name),
     textsVersion: () => readTextsVersion(client, signal),
     allTexts: async () => {

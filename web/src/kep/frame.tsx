@@ -6,6 +6,7 @@ import { href, pathname, queryValue, setQuery, url } from '../app/router.ts';
 import { useTopBar } from '../app/top-bar.tsx';
 import { Icon } from '../ui/icons.tsx';
 import { Notice } from '../ui/notice.tsx';
+import { ageOf } from '../ui/time.ts';
 import { dayIn } from './address.ts';
 import { pathAt, read, type Read } from './keps.ts';
 import { kepTexts as t } from './texts.ts';
@@ -92,6 +93,19 @@ export function DayBanner({ source }: { readonly source?: SiteSource }) {
     <p class="banner warn" role="status">
       {t.atHint}
     </p>
+  );
+}
+
+/** Says that KEPs may be missing, since a sync did not end. */
+export function UnfinishedBanner({ source: { unfinished = [] } }: { readonly source: SiteSource }) {
+  return (
+    <>
+      {unfinished.map(({ source, keps, begun }) => (
+        <p key={source} class="banner warn" role="status">
+          {t.unfinished(source, keps, ageOf(Date.parse(begun)))}
+        </p>
+      ))}
+    </>
   );
 }
 

@@ -12,7 +12,17 @@ import { cursorKeys } from './cursor-keys.ts';
 import { Facets } from './facets.tsx';
 import { FilterBox } from './filter-box.tsx';
 import { problemIn, rightPart, termsIn, toggleValue, wordsIn } from './filter-text.ts';
-import { Absent, DayBanner, kepHref, NoKeps, shownDay, useKepBar, useRead, useReadOnReturn } from './frame.tsx';
+import {
+  Absent,
+  DayBanner,
+  kepHref,
+  NoKeps,
+  shownDay,
+  UnfinishedBanner,
+  useKepBar,
+  useRead,
+  useReadOnReturn,
+} from './frame.tsx';
 import { type Hit, KepGrid } from './kep-grid.tsx';
 import { filterRows, readFilter, sortRows } from './list-rows.ts';
 import { type Found, useSearch } from './search.ts';
@@ -99,6 +109,7 @@ function List({ index: { keps: rows, source } }: { readonly index: SiteIndex }) 
   return (
     <section class="list kep-list" aria-label={t.keps}>
       <DayBanner source={source} />
+      <UnfinishedBanner source={source} />
       <div class="tool-bar">
         <FilterBox
           typed={typed}
