@@ -1,5 +1,5 @@
 import { signal } from '@preact/signals';
-import { useEffect } from 'preact/hooks';
+import { useLayoutEffect, useRef } from 'preact/hooks';
 import { KeySequences } from './key-sequence.ts';
 import { type Key, registered } from './registry.ts';
 
@@ -22,16 +22,26 @@ export function activeKeys(): readonly Key[] {
   return [...active, ...registered.value.flatMap((section) => section.keys ?? [])];
 }
 
-/** Keys that work while the component is there. Hand in the same array each time, or one of `useMemo`. */
+/**
+ * Keys that work while the component is there: from the moment that it is, since the next key may come before a frame is drawn, and
+ * no longer. Hand in the same array each time, or one of `useMemo`.
+ */
 export function useKeys(keys: readonly Key[], options: { readonly modal?: boolean } = {}): void {
   const modal = options.modal ?? false;
-  useEffect(() => {
-    const layer: Layer = { keys, modal };
-    layers.value = [...layers.peek(), layer];
-    return () => {
-      layers.value = layers.peek().filter((one) => one !== layer);
-    };
+  const own = useRef<Layer | undefined>(undefined);
+  useLayoutEffect(() => {
+    const [before, layer] = [own.current, { keys, modal }];
+    own.current = layer;
+    // a view below a dialog stays below it when its keys become others
+    layers.value =
+      before === undefined ? [...layers.peek(), layer] : layers.peek().map((one) => (one === before ? layer : one));
   }, [keys, modal]);
+  useLayoutEffect(
+    () => () => {
+      layers.value = layers.peek().filter((one) => one !== own.current);
+    },
+    [],
+  );
 }
 
 const sequences = new KeySequences();

@@ -1,5 +1,5 @@
 import { type Signal, signal, useComputed, useSignal } from '@preact/signals';
-import { useEffect } from 'preact/hooks';
+import { useEffect, useLayoutEffect } from 'preact/hooks';
 import { Chooser } from '../ui/chooser.tsx';
 import { Dialog } from '../ui/dialog.tsx';
 import { Icon } from '../ui/icons.tsx';
@@ -29,7 +29,8 @@ function OpenPalette() {
   const close = (): void => {
     opened.value = false;
   };
-  useEffect(() => () => close(), []);
+  // at once: later it would close one that was opened again
+  useLayoutEffect(() => close, []);
   const found = useSearch(typed.value.trim());
   const commands = useComputed(() => {
     const word = typed.value.trim();
@@ -54,27 +55,26 @@ function OpenPalette() {
       <Chooser
         label={t.palette}
         placeholder={t.palettePlaceholder}
-        typed={typed.value}
-        onType={(text) => {
-          typed.value = text;
-        }}
+        typed={typed}
         empty={found.isSearching.value ? t.searching : t.paletteEmpty}
-        options={commands.value.map((command) => ({
-          id: command.id,
-          content: (
-            <>
-              <Icon name={command.icon ?? 'chevron'} />
-              <span class="title" translate={command.data ? false : undefined}>
-                {command.title}
-              </span>
-              <span class="soft" translate={command.dataHint ? false : undefined}>
-                {command.hint}
-              </span>
-            </>
-          ),
-        }))}
+        options={() =>
+          commands.value.map((command) => ({
+            id: command.id,
+            content: (
+              <>
+                <Icon name={command.icon ?? 'chevron'} />
+                <span class="title" translate={command.data ? false : undefined}>
+                  {command.title}
+                </span>
+                <span class="soft" translate={command.dataHint ? false : undefined}>
+                  {command.hint}
+                </span>
+              </>
+            ),
+          }))
+        }
         onChoose={(id, { newTab }) => {
-          const command = commands.value.find((one) => one.id === id);
+          const command = commands.peek().find((one) => one.id === id);
           if (command) choose(command, newTab);
         }}
       />

@@ -1,5 +1,5 @@
 import { type Signal, useSignal } from '@preact/signals';
-import { useEffect, useMemo, useRef } from 'preact/hooks';
+import { useLayoutEffect, useMemo, useRef } from 'preact/hooks';
 import { setQuery, url } from './router.ts';
 
 /** The address follows when one has stopped typing for so long. */
@@ -26,16 +26,22 @@ export function useTypedFilter(besides: Readonly<Record<string, string | undefin
   const filter = filterOf(url.value);
   const text = useSignal(filter);
   const writing = useRef<ReturnType<typeof setTimeout>>(undefined);
-  // the address may be another by back and forward
-  useEffect(() => {
+  /** What the address had when it was last looked at, or written. */
+  const known = useRef(filter);
+  // the address may be another by back and forward. What was written there itself is no news: one may have typed on since
+  useLayoutEffect(() => {
+    if (filter === known.current) return;
+    known.current = filter;
     clearTimeout(writing.current);
     text.value = filter;
   }, [filter]);
-  useEffect(() => () => clearTimeout(writing.current), []);
+  useLayoutEffect(() => () => clearTimeout(writing.current), []);
   return useMemo(() => {
     const write = (replace: boolean): void => {
       clearTimeout(writing.current);
-      if (filterOf(url.peek()) !== text.peek()) setQuery({ filter: text.peek(), ...besides }, { replace });
+      if (filterOf(url.peek()) === text.peek()) return;
+      known.current = text.peek();
+      setQuery({ filter: text.peek(), ...besides }, { replace });
     };
     return {
       text,

@@ -1,3 +1,4 @@
+import { useSignal } from '@preact/signals';
 import type { JsonObject, KubeObject } from 'nekube/apimachinery';
 import { useMemo, useState } from 'preact/hooks';
 import { requestJson } from '../api/http.ts';
@@ -73,18 +74,18 @@ interface ActionProps {
 }
 
 function ScaleDialog({ object, kind, now, onClose }: ActionProps & { readonly now: number }) {
-  const [replicas, setReplicas] = useState(String(now));
+  const replicas = useSignal(String(now));
   const [failure, setFailure] = useState('');
   const { name = '' } = object.metadata;
-  const scale = (): void => {
-    const path = `${pathOf(object, kind)}/scale`;
-    patch(path, { spec: { replicas: Number(replicas) } }).then(
-      () => {
-        toast(e.scaled(name, Number(replicas)));
-        onClose();
-      },
-      (error: Error) => setFailure(error.message),
-    );
+  const scale = async (): Promise<void> => {
+    const wanted = Number(replicas.peek());
+    try {
+      await patch(`${pathOf(object, kind)}/scale`, { spec: { replicas: wanted } });
+      toast(e.scaled(name, wanted));
+      onClose();
+    } catch (error) {
+      setFailure((error as Error).message);
+    }
   };
   return (
     <Question title={e.scaleTitle(`${kind.kind} ${name}`)} onClose={onClose} onSubmit={scale}>
@@ -95,8 +96,10 @@ function ScaleDialog({ object, kind, now, onClose }: ActionProps & { readonly no
           min="0"
           step="1"
           required
-          value={replicas}
-          onInput={(event) => setReplicas(event.currentTarget.value)}
+          value={replicas.value}
+          onInput={(event) => {
+            replicas.value = event.currentTarget.value;
+          }}
         />
       </label>
       <Failure text={failure} />
@@ -115,15 +118,15 @@ function ScaleDialog({ object, kind, now, onClose }: ActionProps & { readonly no
 function RestartDialog({ object, kind, onClose }: ActionProps) {
   const [failure, setFailure] = useState('');
   const { name = '' } = object.metadata;
-  const restart = (): void => {
+  const restart = async (): Promise<void> => {
     const annotations = { [RESTARTED]: new Date().toISOString().replace(/\.\d+/, '') };
-    patch(pathOf(object, kind), { spec: { template: { metadata: { annotations } } } }).then(
-      () => {
-        toast(e.restarted(name));
-        onClose();
-      },
-      (error: Error) => setFailure(error.message),
-    );
+    try {
+      await patch(pathOf(object, kind), { spec: { template: { metadata: { annotations } } } });
+      toast(e.restarted(name));
+      onClose();
+    } catch (error) {
+      setFailure((error as Error).message);
+    }
   };
   return (
     <Question title={e.restartTitle(`${kind.kind} ${name}`)} onClose={onClose} onSubmit={restart}>

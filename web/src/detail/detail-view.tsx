@@ -69,8 +69,7 @@ function Detail(place: Place) {
   const { kind, namespace, name } = place;
   const followed = useMemo(() => new FollowedObject(place), []);
   useEffect(() => () => followed.stop(), [followed]);
-  const asked = queryValue('tab');
-  const tab = TABS.find((one) => one === asked) ?? 'yaml';
+  const tab = chosenTab();
   const seen = followed.seen.value;
   const keys = useMemo(() => keysOf(kind, namespace), []);
   useKeys(keys);
@@ -148,14 +147,19 @@ function titleOf(tab: Tab): string {
   }[tab];
 }
 
+/** The tab that the address says, which may not be drawn yet. */
+function chosenTab(): Tab {
+  const asked = queryValue('tab');
+  return TABS.find((one) => one === asked) ?? 'yaml';
+}
+
 function chooseTab(tab: Tab): void {
   setQuery({ tab: tab === 'yaml' ? undefined : tab });
 }
 
 function keysOf(kind: Kind, namespace: string | undefined): Key[] {
-  const now = (): string => queryValue('tab') ?? 'yaml';
   return [
-    { keys: 'b', title: () => t.toggleBlame, run: () => chooseTab(now() === 'blame' ? 'yaml' : 'blame') },
+    { keys: 'b', title: () => t.toggleBlame, run: () => chooseTab(chosenTab() === 'blame' ? 'yaml' : 'blame') },
     { keys: 'e', title: () => t.edit, run: () => (queryValue('at') === undefined ? chooseTab('edit') : false) },
     ...TABS.slice(0, -1).map((tab, i) => ({
       keys: String(i + 1),
@@ -166,7 +170,7 @@ function keysOf(kind: Kind, namespace: string | undefined): Key[] {
       keys: 'Escape',
       title: () => t.back,
       run: () => {
-        if (now() === 'edit') return chooseTab('yaml');
+        if (chosenTab() === 'edit') return chooseTab('yaml');
         navigate(href(listHref(kind, namespace)));
       },
     },
@@ -181,9 +185,9 @@ function Tabs({ tab, object }: { readonly tab: Tab; readonly object: KubeObject 
     const by = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
     if (by === undefined) return;
     event.preventDefault();
-    const next = shown[(shown.indexOf(tab) + by + shown.length) % shown.length]!;
+    const next = shown[(shown.indexOf(chosenTab()) + by + shown.length) % shown.length]!;
     chooseTab(next);
-    requestAnimationFrame(() => document.getElementById(`tab-${next}`)?.focus());
+    document.getElementById(`tab-${next}`)?.focus();
   };
   return (
     <div class="tabs" role="tablist" aria-label={t.tabs} onKeyDown={onKeyDown}>

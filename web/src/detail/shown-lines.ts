@@ -1,5 +1,6 @@
+import { computed, useSignal } from '@preact/signals';
 import type { BlamedLine } from 'nekube/ownership';
-import { useMemo, useRef, useState } from 'preact/hooks';
+import { useMemo, useRef } from 'preact/hooks';
 import { useKeys } from '../app/keyboard.ts';
 import { detailTexts as t } from './texts.ts';
 import { foldedAtFirst, visibleLines } from './yaml-text.ts';
@@ -20,28 +21,35 @@ const LONG = 400;
 export function useFolds(lines: readonly ShownLine[], withBlame: boolean) {
   // by place in the text, which stays nearly the same from version to version
   const atFirst = useMemo(() => foldedAtFirst(lines as never, { long: LONG }), [withBlame, lines.length > 2 * LONG]);
-  const [changed, setChanged] = useState<{ readonly of: Set<number>; readonly folded: ReadonlySet<number> }>();
-  const folded = changed?.of === atFirst ? changed.folded : atFirst;
-  const set = (next: ReadonlySet<number>): void => setChanged({ of: atFirst, folded: next });
+  const changed = useSignal<{ readonly of: Set<number>; readonly folded: ReadonlySet<number> } | undefined>(undefined);
+  const now = (): ReadonlySet<number> => (changed.value?.of === atFirst ? changed.value.folded : atFirst);
+  const isAllOpen = (): boolean => ![...now()].some((at) => at < lines.length && lines[at]!.end > at + 1);
+  const set = (next: ReadonlySet<number>): void => {
+    changed.value = { of: atFirst, folded: next };
+  };
+  const folded = now();
   const visible = useMemo(() => visibleLines(lines, folded), [lines, folded]);
-  const isAllOpen = ![...folded].some((at) => at < lines.length && lines[at]!.end > at + 1);
   return {
     folded,
     visible,
-    isAllOpen,
-    set,
+    isAllOpen: isAllOpen(),
     toggle(at: number) {
-      const next = new Set(folded);
+      const next = new Set(now());
       if (!next.delete(at)) next.add(at);
       set(next);
     },
     toggleAll() {
-      if (!isAllOpen) return set(new Set());
+      if (!isAllOpen()) return set(new Set());
       set(
         new Set(
           lines.flatMap(({ end, path, continued }, at) => (end > at + 1 && path.length <= 2 && !continued ? [at] : [])),
         ),
       );
+    },
+    /** Opens what hides a line. */
+    open(line: number) {
+      const opened = new Set([...now()].filter((fold) => !(fold < line && lines[fold]!.end > line)));
+      if (opened.size < now().size) set(opened);
     },
   };
 }
@@ -49,34 +57,32 @@ export function useFolds(lines: readonly ShownLine[], withBlame: boolean) {
 /** Lines that contain a text; what hides the current one is opened. */
 export function useFind(lines: readonly ShownLine[], folds: ReturnType<typeof useFolds>) {
   const input = useRef<HTMLInputElement>(null);
-  const [wanted, setText] = useState('');
-  const [at, setAt] = useState(0);
+  const wanted = useSignal('');
+  const at = useSignal(0);
   const found = useMemo(() => {
-    const lower = wanted.toLowerCase();
-    if (lower === '') return [];
-    return lines.flatMap(({ text }, i) => (text.toLowerCase().includes(lower) ? [i] : []));
-  }, [wanted, lines]);
+    const lower = computed(() => wanted.value.toLowerCase());
+    return computed(() =>
+      lower.value === '' ? [] : lines.flatMap(({ text }, i) => (text.toLowerCase().includes(lower.value) ? [i] : [])),
+    );
+  }, [lines]);
   const keys = useMemo(() => [{ keys: '/', title: () => t.find, run: () => input.current?.focus() }], []);
   useKeys(keys);
-  const show = (index: number): void => {
-    setAt(index);
-    const line = found[index];
-    if (line === undefined) return;
-    const opened = new Set([...folds.folded].filter((fold) => !(fold < line && lines[fold]!.end > line)));
-    if (opened.size < folds.folded.size) folds.set(opened);
-  };
   return {
     input,
-    wanted,
-    found,
-    at: Math.min(at, Math.max(found.length - 1, 0)),
-    current: found[at],
+    wanted: wanted.value,
+    found: found.value,
+    at: Math.min(at.value, Math.max(found.value.length - 1, 0)),
+    current: found.value[at.value],
     setWanted(text: string) {
-      setText(text);
-      setAt(0);
+      wanted.value = text;
+      at.value = 0;
     },
+    /** To the next line that was found, or the one before: of what is typed by then. */
     step(by: number) {
-      if (found.length > 0) show((at + by + found.length) % found.length);
+      const { length } = found.peek();
+      if (length === 0) return;
+      at.value = (at.peek() + by + length) % length;
+      folds.open(found.peek()[at.peek()]!);
     },
   };
 }

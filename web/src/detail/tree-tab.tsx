@@ -1,11 +1,12 @@
 import type { KubeObject } from 'nekube/apimachinery';
-import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
+import { useEffect, useLayoutEffect, useMemo, useRef } from 'preact/hooks';
 import type { Kind } from '../api/kinds.ts';
 import { href, navigate } from '../app/router.ts';
 import { Age } from '../ui/age-text.tsx';
-import { type OwnedRow, linesOf, type OwnerLine } from './owner-index.ts';
+import type { OwnedRow, OwnerLine } from './owner-index.ts';
 import { OwnerTree } from './owner-tree.ts';
 import { detailTexts as t } from './texts.ts';
+import { TreeCursor } from './tree-cursor.ts';
 
 /** The owners of an object up to the roots, and down all that depends on it. By keys as a tree is: arrows, enter. */
 export function TreeTab({
@@ -20,46 +21,36 @@ export function TreeTab({
   const { uid = '' } = object.metadata;
   const tree = useMemo(() => new OwnerTree(object, kind), [uid]);
   useEffect(() => () => tree.stop(), [tree]);
-  const [folded, setFolded] = useState<ReadonlySet<string>>(new Set());
-  const [at, setAt] = useState<string>();
+  const cursor = useMemo(
+    () =>
+      new TreeCursor(() => {
+        void tree.version.value;
+        return tree.index.trees(uid);
+      }, uid),
+    [tree],
+  );
   const list = useRef<HTMLUListElement>(null);
-  void tree.version.value;
-  const lines = linesOf(tree.index.trees(uid), folded);
-  const current = lines.find(({ path }) => path === at) ?? lines.find(({ node }) => node.ref.uid === uid) ?? lines[0];
+  /** A key moved the cursor, and the focus goes along when that is drawn. */
+  const hasMoved = useRef(false);
+  const current = cursor.current.value;
   const { done, all } = tree.progress.value;
+  // before anything else happens: the line that had the focus may be folded away
+  useLayoutEffect(() => {
+    if (!hasMoved.current) return;
+    hasMoved.current = false;
+    list.current?.querySelector<HTMLElement>('[tabindex="0"]')?.focus();
+  });
 
-  const fold = (path: string, isFolded: boolean): void => {
-    const next = new Set(folded);
-    if (isFolded) next.add(path);
-    else next.delete(path);
-    setFolded(next);
-  };
-  const go = (line: OwnerLine | undefined): void => {
-    if (line === undefined) return;
-    setAt(line.path);
-    requestAnimationFrame(() => list.current?.querySelector<HTMLElement>('[tabindex="0"]')?.focus());
-  };
   const onKeyDown = (event: KeyboardEvent): void => {
-    if (current === undefined || event.ctrlKey || event.metaKey || event.altKey) return;
-    const index = lines.indexOf(current);
-    const { path, isOpen, depth, node } = current;
-    const parent = lines.slice(0, index).findLast((line) => line.depth === depth - 1);
-    const keys: Readonly<Record<string, () => void>> = {
-      ArrowDown: () => go(lines[index + 1]),
-      j: () => go(lines[index + 1]),
-      ArrowUp: () => go(lines[index - 1]),
-      k: () => go(lines[index - 1]),
-      ArrowRight: () => (isOpen ? go(lines[index + 1]) : fold(path, false)),
-      ArrowLeft: () => (isOpen ? fold(path, true) : go(parent)),
-      Home: () => go(lines[0]),
-      End: () => go(lines.at(-1)),
-      Enter: () => node.row && navigate(href(hrefOf(node.row))),
-    };
-    const act = keys[event.key];
-    if (act === undefined) return;
+    if (event.ctrlKey || event.metaKey || event.altKey) return;
+    const [lines, at] = [cursor.lines.peek(), cursor.current.peek()];
+    if (event.key === 'Enter') {
+      if (at?.node.row !== undefined) navigate(href(hrefOf(at.node.row)));
+    } else if (!cursor.take(event.key)) return;
+    // where nothing moved nothing is drawn, and what is drawn later takes no focus
+    if (cursor.current.peek() !== at || cursor.lines.peek() !== lines) hasMoved.current = true;
     event.preventDefault();
     event.stopPropagation();
-    act();
   };
 
   return (
@@ -70,14 +61,14 @@ export function TreeTab({
       </p>
       {tree.unread.value.size > 0 && <p class="banner warn">{t.treeUnread([...tree.unread.value].join(', '))}</p>}
       <ul class="tree" role="tree" aria-label={t.tree} ref={list} onKeyDown={onKeyDown}>
-        {lines.map((line) => (
+        {cursor.lines.value.map((line) => (
           <TreeLine
             key={line.path}
             line={line}
             isHere={line.node.ref.uid === uid}
             isCurrent={line === current}
-            toggle={() => fold(line.path, line.isOpen)}
-            choose={() => setAt(line.path)}
+            toggle={() => cursor.fold(line.path, line.isOpen)}
+            choose={() => cursor.goTo(line.path)}
           />
         ))}
       </ul>

@@ -1,3 +1,4 @@
+import { useSignal } from '@preact/signals';
 import { useState } from 'preact/hooks';
 import { type ApiStatus, isApiError, requestJson } from '../api/http.ts';
 import { collectionPath, type Kind } from '../api/kinds.ts';
@@ -34,18 +35,19 @@ export function DeleteDialog(props: {
   readonly onDeleted: () => void;
 }) {
   const { objects, onClose, onDeleted } = props;
-  const [propagation, setPropagation] = useState<Propagation>('Background');
-  const [typed, setTyped] = useState('');
-  const [isBusy, setBusy] = useState(false);
+  const propagation = useSignal<Propagation>('Background');
+  const typed = useSignal('');
+  const isBusy = useSignal(false);
   const [failures, setFailures] = useState<readonly (readonly [Doomed, ApiStatus])[]>([]);
   const one = objects.length === 1 ? objects[0] : undefined;
   const word = one === undefined ? String(objects.length) : GRAVE.has(one.kind.kind) ? one.name : '';
   const isStale = one !== undefined && failures[0]?.[1].code === 409 && !isOther(failures[0][1]);
 
   const remove = async (of: readonly Doomed[]): Promise<void> => {
-    setBusy(true);
-    const failed = await deleteAll(of, propagation);
-    setBusy(false);
+    if (isBusy.peek()) return;
+    isBusy.value = true;
+    const failed = await deleteAll(of, propagation.peek());
+    isBusy.value = false;
     if (failed.length < of.length) {
       onDeleted();
       toast(one === undefined ? t.deletedMany(of.length - failed.length) : t.deleted(one.name));
@@ -58,8 +60,8 @@ export function DeleteDialog(props: {
     <Question
       title={one === undefined ? t.deleteMany(objects.length) : t.deleteTitle(`${one.kind.kind} ${one.name}`)}
       onClose={onClose}
-      onSubmit={() => {
-        if (!isBusy && typed === word) void remove(objects);
+      onSubmit={async () => {
+        if (typed.peek() === word) await remove(objects);
       }}
     >
       <p class="soft">{t.deleteBody}</p>
@@ -75,7 +77,12 @@ export function DeleteDialog(props: {
       )}
       <label class="field">
         <span>{t.propagation}</span>
-        <select value={propagation} onChange={(event) => setPropagation(event.currentTarget.value as Propagation)}>
+        <select
+          value={propagation.value}
+          onChange={(event) => {
+            propagation.value = event.currentTarget.value as Propagation;
+          }}
+        >
           {PROPAGATIONS.map((value) => (
             <option key={value} value={value}>
               {{ Background: t.background, Foreground: t.foreground, Orphan: t.orphan }[value]}
@@ -86,7 +93,14 @@ export function DeleteDialog(props: {
       {word !== '' && (
         <label class="field">
           <span>{t.typeToConfirm(word)}</span>
-          <input autofocus value={typed} autocomplete="off" onInput={(event) => setTyped(event.currentTarget.value)} />
+          <input
+            autofocus
+            value={typed.value}
+            autocomplete="off"
+            onInput={(event) => {
+              typed.value = event.currentTarget.value;
+            }}
+          />
         </label>
       )}
       {failures.length > 0 && (
@@ -99,14 +113,19 @@ export function DeleteDialog(props: {
       )}
       <div class="dialog-buttons">
         {isStale && (
-          <button type="button" class="danger" onClick={() => void remove([{ ...one, resourceVersion: undefined }])}>
+          <button
+            type="button"
+            class="danger"
+            disabled={isBusy.value}
+            onClick={() => void remove([{ ...one, resourceVersion: undefined }])}
+          >
             {t.deleteAnyway}
           </button>
         )}
         <button type="button" autofocus={word === ''} onClick={onClose}>
           {t.cancel}
         </button>
-        <button type="submit" class="danger" disabled={isBusy || typed !== word || isStale}>
+        <button type="submit" class="danger" disabled={isBusy.value || typed.value !== word || isStale}>
           {t.remove}
         </button>
       </div>

@@ -82,8 +82,13 @@ export class EditSession {
     this.keep();
   }
 
-  /** Asks what the server would make of it. Gives what is wrong with lines. */
-  async makePlan(decided: Decided = NOTHING_DECIDED, told?: Told): Promise<readonly LineProblem[]> {
+  /** Decides something beside what is decided by now, which may be more than is drawn. */
+  decide(change: (decided: Decided) => Decided): void {
+    this.decided.value = change(this.decided.peek());
+  }
+
+  /** Asks what the server would make of it, as it is decided. Gives what is wrong with lines. */
+  async makePlan(told?: Told): Promise<readonly LineProblem[]> {
     this.keep();
     const text = this.text.peek()!;
     const read = readText(text);
@@ -94,13 +99,16 @@ export class EditSession {
     this.busy.value = 'plan';
     this.told.value = told;
     try {
-      const plan = await this.#ask<Plan>('/console/edit/plan', read.object, decided);
+      const plan = await this.#ask<Plan>('/console/edit/plan', read.object, this.decided.peek());
       const now = new Set(plan.fields.map(({ path }) => path));
       this.plan.value = plan;
       this.plannedText.value = text;
       if (plan.error?.code === 403) this.told.value = { type: 'refused', status: plan.error };
-      // what is not in conflict any more needs no decision
-      this.decided.value = { ...decided, conflicts: new Map([...decided.conflicts].filter(([path]) => now.has(path))) };
+      // what is not in conflict any more needs no decision; what was decided while the server was asked stands
+      this.decide((decided) => ({
+        ...decided,
+        conflicts: new Map([...decided.conflicts].filter(([path]) => now.has(path))),
+      }));
       return plan.error === undefined ? [] : problemsOf(plan.error, text);
     } catch (error) {
       this.plan.value = undefined;
@@ -115,8 +123,7 @@ export class EditSession {
     const text = this.text.peek()!;
     const plan = this.plan.peek();
     const read = readText(text);
-    if (plan === undefined || this.plannedText.peek() !== text || 'problem' in read)
-      return this.makePlan(this.decided.peek());
+    if (plan === undefined || this.plannedText.peek() !== text || 'problem' in read) return this.makePlan();
     this.busy.value = 'apply';
     this.told.value = undefined;
     const decided = this.decided.peek();
@@ -135,7 +142,7 @@ export class EditSession {
       this.busy.value = undefined;
       if (isApiError(error, 409)) {
         const conflict = causesOf(error.status).length > 0;
-        return await this.makePlan(decided, { type: 'raced', conflict });
+        return await this.makePlan({ type: 'raced', conflict });
       }
       return this.#failed(error, text);
     } finally {

@@ -80,11 +80,12 @@ export function EditView(props: {
     editor.current?.mark(found);
     if (found[0] !== undefined) editor.current?.goTo(found[0].line);
   };
-  const makePlan = (): void => void session.makePlan(session.decided.peek()).then(show);
+  const makePlan = (): void => {
+    if (session.busy.peek() === undefined) void session.makePlan().then(show);
+  };
   const submit = (): void => {
-    if (session.busy.peek() !== undefined) return;
-    if (isReadyNow(session)) void session.apply().then(show);
-    else makePlan();
+    if (!isReadyNow(session)) makePlan();
+    else if (session.busy.peek() === undefined) void session.apply().then(show);
   };
   const keys = useMemo(() => [{ keys: 'mod+Enter', title: () => t.keyPlan, run: submit, inFields: true }], [session]);
   useKeys(keys);
@@ -95,7 +96,7 @@ export function EditView(props: {
     if (line !== undefined) editor.current?.goTo(line);
   };
   const discard = (): void => {
-    if (isEdited && !confirm(t.discardTitle)) return;
+    if (session.isEdited && !confirm(t.discardTitle)) return;
     session.discard();
     editor.current?.replace(session.initial);
     props.onLeave();
@@ -144,7 +145,7 @@ export function EditView(props: {
               <PlanPanel
                 plan={plan}
                 decided={session.decided.value}
-                decide={(decided) => (session.decided.value = decided)}
+                decide={(change) => session.decide(change)}
                 onField={goToField}
               />
             </div>

@@ -30,7 +30,7 @@ import {
   type Tooltip,
 } from '@codemirror/view';
 import { tags } from '@lezer/highlight';
-import { useEffect, useRef } from 'preact/hooks';
+import { useLayoutEffect, useRef } from 'preact/hooks';
 import type { KindSchema } from './schema.ts';
 import { editTexts as t } from './texts.ts';
 import { type LineProblem, readText, schemaProblems } from './yaml-check.ts';
@@ -68,7 +68,8 @@ export function Editor(props: EditorProps) {
   const host = useRef<HTMLDivElement>(null);
   const latest = useRef(props);
   latest.current = props;
-  useEffect(() => {
+  // as soon as it is there: what is typed next is meant for it
+  useLayoutEffect(() => {
     const root = host.current!.shadowRoot ?? host.current!.attachShadow({ mode: 'open' });
     const view = new EditorView({ root, parent: root, state: stateOf(latest) });
     props.handle.current = handleOf(view);

@@ -23,14 +23,15 @@ import { fixText, warningText } from './warning-text.ts';
 export function PlanPanel(props: {
   readonly plan: Plan;
   readonly decided: Decided;
-  readonly decide: (decided: Decided) => void;
+  /** Changes what is decided by then. */
+  readonly decide: (change: (decided: Decided) => Decided) => void;
   readonly onField: (path: string) => void;
 }) {
   const { plan, decided, decide, onField } = props;
   const { contested, changed, server, claimed } = partsOf(plan);
   const open = openConflicts(plan, decided.conflicts);
   const all = (decision: Decision): void =>
-    decide(contested.reduce((sofar, { path }) => decidedAs(sofar, path, decision), decided));
+    decide((before) => contested.reduce((sofar, { path }) => decidedAs(sofar, path, decision), before));
   return (
     <div class="plan" role="region" aria-label={t.planTitle}>
       <p class={`plan-outcome ${plan.outcome === 'error' || open > 0 ? 'bad' : ''}`} role="status">
@@ -54,7 +55,7 @@ export function PlanPanel(props: {
               key={field.path}
               field={field}
               chosen={decided.conflicts.get(field.path)}
-              choose={(decision) => decide(decidedAs(decided, field.path, decision))}
+              choose={(decision) => decide((before) => decidedAs(before, field.path, decision))}
               onField={onField}
             />
           ))}
@@ -72,7 +73,7 @@ export function PlanPanel(props: {
                 <input
                   type="checkbox"
                   checked={decided.removals.has(path)}
-                  onChange={(event) => decide(removalAs(decided, path, event.currentTarget.checked))}
+                  onChange={({ currentTarget: { checked } }) => decide((before) => removalAs(before, path, checked))}
                 />{' '}
                 {t.removeToo}
               </label>

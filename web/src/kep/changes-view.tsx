@@ -1,4 +1,4 @@
-import { useSignal } from '@preact/signals';
+import { computed, useSignal } from '@preact/signals';
 import { useMemo, useRef } from 'preact/hooks';
 import type { SiteChanges, SiteIndex } from 'nekube/kep';
 import { language } from '../i18n/language.ts';
@@ -7,6 +7,7 @@ import type { Key } from '../app/registry.ts';
 import { navigate, setQuery, url } from '../app/router.ts';
 import { Icon } from '../ui/icons.tsx';
 import { Notice } from '../ui/notice.tsx';
+import { RowCursor } from '../ui/row-cursor.ts';
 import { kepPath, term } from './address.ts';
 import { cursorKeys } from './cursor-keys.ts';
 import { Absent, DayBanner, kepHref, NoKeps, shownDay, useKepBar, useRead } from './frame.tsx';
@@ -45,33 +46,30 @@ function Feed(props: {
   readonly sig: string;
 }) {
   const { sig } = props;
-  const wanted = FIELDS.find((one) => one === url.value.searchParams.get('field'));
-  const cursor = useSignal(-1);
+  const wanted = wantedField(url.value);
   const place = useRef<HTMLDivElement>(null);
-  const shown = useMemo(
-    () =>
-      wanted === undefined
-        ? props.changes
-        : props.changes.filter(({ changes }) => changes.some(({ field }) => field === wanted)),
-    [props.changes, wanted],
-  );
-  const rows = useRef(shown);
-  rows.current = shown;
+  const at = useSignal<string | undefined>(undefined);
+  const cursor = useMemo(() => {
+    const rows = computed(() => {
+      const field = wantedField(url.value);
+      if (field === undefined) return props.changes;
+      return props.changes.filter(({ changes }) => changes.some((one) => one.field === field));
+    });
+    return new RowCursor(rows, ({ commit, kep }) => `${commit} ${kep.name}`, at);
+  }, [props.changes]);
+  const shown = cursor.rows.value;
   const keys = useMemo((): readonly Key[] => {
     const focus = (): void => {
       place.current?.focus({ preventScroll: true });
-      place.current?.querySelectorAll('li.entry')[cursor.peek()]?.scrollIntoView({ block: 'nearest' });
+      place.current?.querySelectorAll('li.entry')[cursor.index.peek()]?.scrollIntoView({ block: 'nearest' });
     };
-    return cursorKeys(
-      cursor,
-      () => ({ length: rows.current.length, page: 8, focus }),
-      (at) => navigate(kepHref(kepPath(rows.current[at]!.kep.name))),
-    );
-  }, []);
+    return cursorKeys(cursor, { page: () => 8, focus }, ({ kep }) => navigate(kepHref(kepPath(kep.name))));
+  }, [cursor]);
   useKeys(keys);
   const feed = (kind: string): string =>
     `/console/kep/${pathAt(sig === '' ? kind : `${kind}?filter=${encodeURIComponent(term('sig', sig))}`, shownDay())}`;
-  let at = 0;
+  const cursorAt = cursor.index.value;
+  let drawn = 0;
   return (
     <section class="list kep-feed" aria-label={t.changes}>
       <DayBanner source={props.source} />
@@ -124,12 +122,9 @@ function Feed(props: {
               </h2>
               <ul>
                 {entries.map((entry) => {
-                  const own = at++;
+                  const own = drawn++;
                   return (
-                    <li
-                      key={`${entry.commit} ${entry.kep.name}`}
-                      class={own === cursor.value ? 'entry cursor' : 'entry'}
-                    >
+                    <li key={`${entry.commit} ${entry.kep.name}`} class={own === cursorAt ? 'entry cursor' : 'entry'}>
                       <span class="what">
                         <KepLink kep={entry.kep} />
                         <ValueLink field="sig" value={entry.kep.owningSig} />
@@ -146,6 +141,11 @@ function Feed(props: {
       )}
     </section>
   );
+}
+
+/** The field whose changes the address asks for; undefined: all. */
+function wantedField({ searchParams }: URL): (typeof FIELDS)[number] | undefined {
+  return FIELDS.find((one) => one === searchParams.get('field'));
 }
 
 function daysOf(changes: readonly Change[]): readonly (readonly [string, readonly Change[]])[] {

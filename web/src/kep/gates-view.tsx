@@ -1,4 +1,4 @@
-import { useSignal } from '@preact/signals';
+import { computed, useSignal } from '@preact/signals';
 import { useMemo, useRef } from 'preact/hooks';
 import type { GateRow, Mismatch, SiteGates } from 'nekube/kep';
 import { useKeys } from '../app/keyboard.ts';
@@ -6,6 +6,7 @@ import type { Key } from '../app/registry.ts';
 import { navigate, setQuery, url } from '../app/router.ts';
 import { useTypedFilter } from '../app/typed-filter.ts';
 import { Notice } from '../ui/notice.tsx';
+import { RowCursor } from '../ui/row-cursor.ts';
 import { kepPath } from './address.ts';
 import { cursorKeys } from './cursor-keys.ts';
 import { FilterBox } from './filter-box.tsx';
@@ -38,44 +39,38 @@ export default function GatesView() {
 }
 
 function Gates({ gates: { gates, release, source } }: { readonly gates: SiteGates }) {
-  const query = url.value.searchParams;
-  const onlyMismatches = query.get('show') === 'mismatches';
-  const rule = RULES.find((one) => one === query.get('rule'));
+  const { onlyMismatches, rule } = readAddress(url.value);
   const typed = useTypedFilter();
   const field = useRef<HTMLInputElement>(null);
   const body = useRef<HTMLTableSectionElement>(null);
   const place = useRef<HTMLDivElement>(null);
-  const cursor = useSignal(-1);
-  const words = typed.text.value.toLowerCase().split(/\s+/).filter(Boolean);
-  const shown = useMemo(
-    () =>
-      gates.filter(
+  const at = useSignal<string | undefined>(undefined);
+  const cursor = useMemo(() => {
+    const rows = computed(() => {
+      const { onlyMismatches, rule } = readAddress(url.value);
+      const words = typed.text.value.toLowerCase().split(/\s+/).filter(Boolean);
+      return gates.filter(
         (row) =>
           (!onlyMismatches || row.mismatches.length > 0) &&
           (rule === undefined || row.mismatches.some((one) => one.rule === rule)) &&
           words.every((word) => textOf(row).includes(word)),
-      ),
-    [gates, onlyMismatches, rule, words.join(' ')],
-  );
-  const rows = useRef(shown);
-  rows.current = shown;
+      );
+    });
+    return new RowCursor(rows, (row) => row.gate, at);
+  }, [gates]);
+  const shown = cursor.rows.value;
   const keys = useMemo((): readonly Key[] => {
     const focus = (): void => {
       place.current?.focus({ preventScroll: true });
-      body.current?.children[cursor.peek()]?.scrollIntoView({ block: 'nearest' });
+      body.current?.children[cursor.index.peek()]?.scrollIntoView({ block: 'nearest' });
     };
     return [
       { keys: '/', title: () => t.keyFilter, run: () => field.current?.select() },
-      ...cursorKeys(
-        cursor,
-        () => ({ length: rows.current.length, page: 15, focus }),
-        (at) => {
-          const [kep] = rows.current[at]!.keps;
-          if (kep) navigate(kepHref(kepPath(kep.name)));
-        },
-      ),
+      ...cursorKeys(cursor, { page: () => 15, focus }, ({ keps: [kep] }) => {
+        if (kep) navigate(kepHref(kepPath(kep.name)));
+      }),
     ];
-  }, []);
+  }, [cursor]);
   useKeys(keys);
   return (
     <section class="list kep-gates" aria-label={t.gatesTitle}>
@@ -87,10 +82,10 @@ function Gates({ gates: { gates, release, source } }: { readonly gates: SiteGate
           placeholder={t.filterGates}
           onText={(next) => {
             typed.set(next);
-            cursor.value = -1;
+            cursor.leave();
           }}
           onLeave={() => {
-            cursor.value = Math.max(0, cursor.value);
+            if (cursor.row === undefined) cursor.goTo(0);
             place.current?.focus();
           }}
           field={field}
@@ -153,11 +148,22 @@ function Gates({ gates: { gates, release, source } }: { readonly gates: SiteGate
         </Notice>
       ) : (
         <div class="kep-scroll" ref={place} tabIndex={0} role="region" aria-label={t.gatesTitle}>
-          <GateTable rows={shown} hasCode={release !== undefined} cursor={cursor.value} body={body} />
+          <GateTable rows={shown} hasCode={release !== undefined} cursor={cursor.index.value} body={body} />
         </div>
       )}
     </section>
   );
+}
+
+/** What of the gates the address asks for. */
+function readAddress({ searchParams }: URL): {
+  readonly onlyMismatches: boolean;
+  readonly rule: Mismatch['rule'] | undefined;
+} {
+  return {
+    onlyMismatches: searchParams.get('show') === 'mismatches',
+    rule: RULES.find((one) => one === searchParams.get('rule')),
+  };
 }
 
 function textOf({ gate, keps }: GateRow): string {

@@ -1,4 +1,4 @@
-import { useSignal } from '@preact/signals';
+import { computed, useSignal } from '@preact/signals';
 import { useLayoutEffect, useMemo, useRef } from 'preact/hooks';
 import type { GraphEdge, KepRow, SiteGraph, SiteIndex } from 'nekube/kep';
 import { useKeys } from '../app/keyboard.ts';
@@ -6,6 +6,7 @@ import type { Key } from '../app/registry.ts';
 import { navigate, setQuery, url } from '../app/router.ts';
 import { useTypedFilter } from '../app/typed-filter.ts';
 import { Notice } from '../ui/notice.tsx';
+import { RowCursor } from '../ui/row-cursor.ts';
 import { kepPath } from './address.ts';
 import { cursorKeys } from './cursor-keys.ts';
 import { FilterBox } from './filter-box.tsx';
@@ -31,48 +32,43 @@ export default function GraphView() {
 }
 
 function References({ graph, rows }: { readonly graph: SiteGraph; readonly rows: readonly KepRow[] }) {
-  const query = url.value.searchParams;
-  const filterText = query.get('filter') ?? '';
-  const kinds = KINDS.filter((kind) => query.get('kinds')?.split(',').includes(kind) ?? true);
-  const dangling = query.get('dangling') === '1';
-  const focus = query.get('focus') ?? undefined;
+  const { kinds, dangling, focus } = readAddress(url.value);
   const typed = useTypedFilter({ focus: undefined });
   const field = useRef<HTMLInputElement>(null);
   const list = useRef<HTMLUListElement>(null);
-  const cursor = useSignal(-1);
   const zoom = useSignal<Zoom>('fit');
 
-  const shown = useMemo(
-    () => shownPart(graph, rows, { filter: filterText, kinds, dangling, focus }),
-    [graph, rows, filterText, kinds.join(), dangling, focus],
-  );
+  const at = useSignal<string | undefined>(undefined);
+  const { part, cursor } = useMemo(() => {
+    // the address has more than what is asked for here
+    const asked = computed(() => JSON.stringify(readAddress(url.value)));
+    const part = computed(() => shownPart(graph, rows, JSON.parse(asked.value) as Wanted));
+    const edges = computed(() => part.value.edges);
+    return { part, cursor: new RowCursor(edges, ({ from, kind, to }) => `${from} ${kind} ${to}`, at) };
+  }, [graph, rows]);
+  const shown = part.value;
   const placed = useMemo(() => placeGraph(shown), [shown]);
   const byName = useMemo(() => new Map(graph.nodes.map((node) => [node.name, node])), [graph]);
-  const edges = useRef(shown.edges);
-  edges.current = shown.edges;
   const keys = useMemo((): readonly Key[] => {
     const focusList = (): void => list.current?.focus({ preventScroll: true });
     return [
       { keys: '/', title: () => t.keyFilter, run: () => field.current?.select() },
-      ...cursorKeys(
-        cursor,
-        () => ({ length: edges.current.length, page: 10, focus: focusList }),
-        (at) => navigate(kepHref(kepPath(edges.current[at]!.from))),
-      ),
+      ...cursorKeys(cursor, { page: () => 10, focus: focusList }, ({ from }) => navigate(kepHref(kepPath(from)))),
       { keys: '+', title: () => t.keyZoom, run: () => zoomBy(1.25) },
       { keys: '-', title: () => t.keyZoom, run: () => zoomBy(0.8) },
     ];
-  }, []);
+  }, [cursor]);
   useKeys(keys);
   const zoomBy = (factor: number): void => {
     const now = zoom.peek() === 'fit' ? fitted.current : (zoom.peek() as number);
     zoom.value = Math.min(2, Math.max(0.1, now * factor));
   };
   const fitted = useRef(1);
-  const chosen = shown.edges[cursor.value];
+  const cursorAt = cursor.index.value;
+  const chosen = shown.edges[cursorAt];
   useLayoutEffect(() => {
-    list.current?.children[cursor.value]?.scrollIntoView({ block: 'nearest' });
-  }, [cursor.value]);
+    list.current?.children[cursorAt]?.scrollIntoView({ block: 'nearest' });
+  }, [cursorAt]);
 
   return (
     <section class="list kep-graph" aria-label={t.graph}>
@@ -85,7 +81,9 @@ function References({ graph, rows }: { readonly graph: SiteGraph; readonly rows:
           problem={problemIn(typed.text.value)}
           onText={typed.set}
           onLeave={() => {
-            cursor.value = Math.max(0, cursor.value);
+            // the rows are those of the address
+            typed.keep();
+            if (cursor.row === undefined) cursor.goTo(0);
             list.current?.focus();
           }}
           field={field}
@@ -97,7 +95,7 @@ function References({ graph, rows }: { readonly graph: SiteGraph; readonly rows:
               type="button"
               class="small"
               aria-pressed={kinds.includes(kind)}
-              onClick={() => setQuery({ kinds: toggled(kinds, kind) }, { replace: true })}
+              onClick={() => setQuery({ kinds: toggled(readAddress(url.peek()).kinds, kind) }, { replace: true })}
             >
               {kindTitle(kind)}
             </button>
@@ -157,7 +155,7 @@ function References({ graph, rows }: { readonly graph: SiteGraph; readonly rows:
           <aside class="kep-references" aria-label={t.references}>
             <ul ref={list} tabIndex={0} aria-label={t.references}>
               {shown.edges.map((edge, i) => (
-                <li key={i} class={i === cursor.value ? 'cursor' : undefined}>
+                <li key={i} class={i === cursorAt ? 'cursor' : undefined}>
                   <Reference edge={edge} nodes={byName} />
                 </li>
               ))}
@@ -200,16 +198,28 @@ function toggled(kinds: readonly string[], kind: string): string | undefined {
   return next.length === KINDS.length || next.length === 0 ? undefined : next.join();
 }
 
+/** What of the references the address asks for. */
+interface Wanted {
+  readonly filter: string;
+  readonly kinds: readonly GraphEdge['kind'][];
+  readonly dangling: boolean;
+  readonly focus?: string | undefined;
+}
+
+function readAddress({ searchParams }: URL): Wanted {
+  return {
+    filter: searchParams.get('filter') ?? '',
+    kinds: KINDS.filter((kind) => searchParams.get('kinds')?.split(',').includes(kind) ?? true),
+    dangling: searchParams.get('dangling') === '1',
+    focus: searchParams.get('focus') ?? undefined,
+  };
+}
+
 /** The references that are asked for: those of KEPs that fit, or all of the group in which the focus is. */
 function shownPart(
   { nodes, edges }: SiteGraph,
   rows: readonly KepRow[],
-  wanted: {
-    readonly filter: string;
-    readonly kinds: readonly GraphEdge['kind'][];
-    readonly dangling: boolean;
-    readonly focus: string | undefined;
-  },
+  wanted: Wanted,
 ): Pick<SiteGraph, 'nodes' | 'edges'> {
   const fitting = new Set(filterRows(rows, readFilter(wanted.filter)).map(({ name }) => name));
   const near = wanted.focus === undefined ? undefined : groupOf(wanted.focus, edges);

@@ -36,14 +36,16 @@ export function KepGrid(props: {
   readonly first: Signal<number>;
   readonly onSort: (key: SortKey) => void;
   readonly cursor: number;
+  /** What the cursor is at. */
+  readonly cursorKey: string | undefined;
   readonly onCursor: (index: number) => void;
   readonly onOpen: (row: KepRow) => void;
   readonly isOld: boolean;
   readonly children?: ComponentChildren;
 }) {
-  const { rows, hits, address, first, cursor } = props;
+  const { rows, hits, address, first, cursor, cursorKey } = props;
   const rowPx = hits === undefined ? ROW_PX : HIT_PX;
-  const { scroller, onScroll, from, to } = useRowWindow({ count: rows.length, rowPx, cursor, first });
+  const { scroller, onScroll, from, to } = useRowWindow({ count: rows.length, rowPx, cursor, cursorKey, first });
   return (
     <div
       class={`grid kep-grid${props.isOld ? ' old' : ''}`}

@@ -1,4 +1,4 @@
-import { useSignal } from '@preact/signals';
+import { computed, useSignal } from '@preact/signals';
 import { useEffect, useMemo, useRef } from 'preact/hooks';
 import type { KepFilter, KepRow, SiteIndex } from 'nekube/kep';
 import { useKeys } from '../app/keyboard.ts';
@@ -7,7 +7,8 @@ import { navigate, setQuery, url } from '../app/router.ts';
 import { useTypedFilter } from '../app/typed-filter.ts';
 import { Icon } from '../ui/icons.tsx';
 import { Notice } from '../ui/notice.tsx';
-import { kepPath, nextSort, readKepsAddress, type SortKey } from './address.ts';
+import { RowCursor } from '../ui/row-cursor.ts';
+import { type KepsAddress, kepPath, nextSort, readKepsAddress, type SortKey } from './address.ts';
 import { cursorKeys } from './cursor-keys.ts';
 import { Facets } from './facets.tsx';
 import { FilterBox } from './filter-box.tsx';
@@ -44,34 +45,39 @@ function List({ index: { keps: rows, source } }: { readonly index: SiteIndex }) 
   const { text } = typed;
   const field = useRef<HTMLInputElement>(null);
   const place = useRef<HTMLDivElement>(null);
-  const cursor = useSignal(-1);
+  const at = useSignal<string | undefined>(undefined);
   const first = useSignal(0);
 
   const problem = useMemo(() => problemIn(text.value), [text.value]);
   const filter = useMemo(() => readFilter(text.value), [text.value]);
   const words = address.inTexts ? wordsIn(text.value) : '';
   const found = useSearch(words, termsIn(rightPart(text.value)), address.asOf);
-  const hits = useMemo(
-    () => (words === '' ? undefined : new Map(found.value.hits.map((hit) => [hit.name, hit]))),
-    [words === '', found.value.hits],
-  );
-  const shown = useMemo(
-    () => shownRows(rows, filter, hits, address.sort, address.descending),
-    [rows, filter, hits, address.sort, address.descending],
-  );
+  const { hits, cursor } = useMemo(() => {
+    const read = (): KepsAddress => readKepsAddress(url.value.searchParams);
+    const inTexts = computed(() => read().inTexts);
+    const order = computed(() => url.value.searchParams.get('sort'));
+    const fitting = computed(() => readFilter(text.value));
+    const hits = computed(() => {
+      if (!inTexts.value || wordsIn(text.value) === '') return undefined;
+      return new Map(found.value.hits.map((hit) => [hit.name, hit]));
+    });
+    const shown = computed(() => {
+      void order.value;
+      const { sort, descending } = readKepsAddress(url.peek().searchParams);
+      return shownRows(rows, fitting.value, hits.value, sort, descending);
+    });
+    return { hits, cursor: new RowCursor(shown, (row) => row.name, at) };
+  }, [rows]);
+  const shown = cursor.rows.value;
   // the rows first: counts may follow a frame later
   const wanted = useMemo(() => (address.inTexts ? { ...filter, words: [] } : filter), [filter, address.inTexts]);
   const counted = useSignal(wanted);
   useEffect(() => {
     counted.value = wanted;
   }, [wanted]);
-  const shownRef = useRef(shown);
-  shownRef.current = shown;
-  if (cursor.value >= shown.length) cursor.value = shown.length - 1;
-
   const actions = useMemo(() => {
     const toTop = (): void => {
-      cursor.value = -1;
+      cursor.leave();
       // to ask the grid itself would lay it out
       if (first.peek() > 0) place.current?.querySelector('.grid')?.scrollTo({ top: 0 });
     };
@@ -87,7 +93,7 @@ function List({ index: { keps: rows, source } }: { readonly index: SiteIndex }) 
     const focus = (): void => place.current?.querySelector<HTMLElement>('.grid')?.focus({ preventScroll: true });
     const focusRows = (): void => {
       focus();
-      if (cursor.peek() < 0) cursor.value = 0;
+      if (cursor.row === undefined) cursor.goTo(0);
     };
     const toggleTexts = (): void =>
       setQuery({ in: readKepsAddress(url.peek().searchParams).inTexts ? undefined : 'texts' }, { replace: true });
@@ -95,15 +101,11 @@ function List({ index: { keps: rows, source } }: { readonly index: SiteIndex }) 
     const keys: readonly Key[] = [
       { keys: '/', title: () => t.keyFilter, run: () => field.current?.select() },
       { keys: 't', title: () => t.keyTexts, run: toggleTexts },
-      ...cursorKeys(
-        cursor,
-        () => ({ length: shownRef.current.length, page: page(), focus }),
-        (at) => open(shownRef.current[at]!),
-      ),
+      ...cursorKeys(cursor, { page, focus }, open),
       { keys: 'Escape', title: () => t.keyClear, run: () => (text.peek() === '' ? false : choose('')) },
     ];
     return { setText, choose, open, focusRows, toggleTexts, keys };
-  }, []);
+  }, [cursor]);
   useKeys(actions.keys);
 
   return (
@@ -144,14 +146,15 @@ function List({ index: { keps: rows, source } }: { readonly index: SiteIndex }) 
         <div class="grid-place" ref={place}>
           <KepGrid
             rows={shown}
-            hits={hits}
+            hits={hits.value}
             address={address}
             first={first}
-            onSort={(key) => setQuery({ sort: nextSort(address, key) }, { replace: true })}
-            cursor={cursor.value}
-            onCursor={(at) => {
-              cursor.value = at;
-            }}
+            onSort={(key) =>
+              setQuery({ sort: nextSort(readKepsAddress(url.peek().searchParams), key) }, { replace: true })
+            }
+            cursor={cursor.index.value}
+            cursorKey={at.value}
+            onCursor={(index) => cursor.goTo(index)}
             onOpen={actions.open}
             isOld={found.value.state === 'searching' && found.value.words !== ''}
           >

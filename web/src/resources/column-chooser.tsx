@@ -14,17 +14,7 @@ export function ColumnChooser(props: {
 }) {
   const typed = useSignal('');
   const extra = props.shown.filter((column) => column.from === 'label' || column.from === 'field');
-  const text = typed.value.trim();
-  // a path begins with a dot, or has one; anything else is a label
-  const id =
-    text === ''
-      ? ''
-      : text.startsWith('label:')
-        ? text
-        : /^[.[]|^[^/]*[.[]/.test(text)
-          ? dotted(text)
-          : `label:${text}`;
-  const column = extraColumn(id);
+  const column = columnOf(typed.value);
   return (
     <Popover
       label={t.columns}
@@ -42,6 +32,7 @@ export function ColumnChooser(props: {
           class="column-panel"
           onSubmit={(event) => {
             event.preventDefault();
+            const column = columnOf(typed.peek());
             if (!column) return;
             if (!props.shown.some((one) => one.id === column.id)) props.onToggle(column.id);
             typed.value = '';
@@ -71,7 +62,7 @@ export function ColumnChooser(props: {
                 type="text"
                 placeholder={t.addColumnPlaceholder}
                 value={typed.value}
-                aria-invalid={text !== '' && !column}
+                aria-invalid={typed.value.trim() !== '' && !column}
                 onInput={(event) => {
                   typed.value = event.currentTarget.value;
                 }}
@@ -88,6 +79,13 @@ export function ColumnChooser(props: {
       )}
     </Popover>
   );
+}
+
+/** The column that a text asks for: a path begins with a dot, or has one; anything else is a label. */
+function columnOf(typed: string): Column | undefined {
+  const text = typed.trim();
+  if (text === '' || text.startsWith('label:')) return extraColumn(text);
+  return extraColumn(/^[.[]|^[^/]*[.[]/.test(text) ? dotted(text) : `label:${text}`);
 }
 
 const dotted = (path: string): string => (/^[.[]/.test(path) ? path : `.${path}`);

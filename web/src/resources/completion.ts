@@ -1,4 +1,4 @@
-import type { Suggestion, Suggestions } from '../ui/suggestions.tsx';
+import type { Suggestion, Suggestions } from '../ui/offer.ts';
 import { type Column, cellOf } from './columns.ts';
 import { columnNamed, signOf, tokens } from './filter.ts';
 import { isEmptyCell } from './measure.ts';

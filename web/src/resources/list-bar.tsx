@@ -1,11 +1,11 @@
 import type { Kind } from '../api/kinds.ts';
-import { setQuery } from '../app/router.ts';
+import { setQuery, url } from '../app/router.ts';
 import { DeleteChosen, NewLink } from '../edit/list-actions.tsx';
 import { toast } from '../ui/toasts.tsx';
 import { ColumnChooser } from './column-chooser.tsx';
-import type { Column } from './columns.ts';
+import { type Column, shownColumns } from './columns.ts';
 import { FilterField } from './filter-field.tsx';
-import { toggleColumn } from './list-address.ts';
+import { readListAddress, toggleColumn } from './list-address.ts';
 import type { ListModel } from './list-model.ts';
 import type { RowMarks } from './row-marks.ts';
 import type { TableList } from './table-list.ts';
@@ -48,7 +48,7 @@ export function ListBar(props: {
       <ColumnChooser
         columns={list.columns.value}
         shown={model.columns}
-        onToggle={(id) => setQuery({ cols: colsWith(id, model.columns, list.columns.peek()) })}
+        onToggle={(id) => setQuery({ cols: colsWith(id, list.columns.peek()) })}
         onReset={() => setQuery({ cols: undefined })}
       />
     </div>
@@ -95,7 +95,8 @@ function Liveness({ phase }: { readonly phase: string }) {
 }
 
 /** What the address says of the columns after one is shown or hidden. */
-function colsWith(id: string, shown: readonly Column[], all: readonly Column[]): string | undefined {
+function colsWith(id: string, all: readonly Column[]): string | undefined {
+  const shown = shownColumns(all, readListAddress(url.peek().searchParams).columns);
   const ids = (columns: readonly Column[]): string[] => columns.map((column) => column.id);
   return toggleColumn(ids(shown), ids(all.filter((column) => column.standard)), id, ids(all));
 }

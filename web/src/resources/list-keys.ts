@@ -17,7 +17,8 @@ export function listKeys(props: {
   const atCursor = (then: (row: Row) => void) => (): void | false => {
     if (document.activeElement?.matches('a, button, summary, select')) return false;
     const id = marks.cursor.peek();
-    const row = id === undefined ? undefined : rows.get(id);
+    // what the filter hides is not what one means
+    const row = id === undefined ? undefined : rows.at(rows.indexOf(id));
     return row ? then(row) : false;
   };
   const select = atCursor((row) => marks.toggle(row.id, false));

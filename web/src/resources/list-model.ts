@@ -1,9 +1,10 @@
-import { useEffect, useMemo, useRef } from 'preact/hooks';
+import { computed, effect, type Signal } from '@preact/signals';
+import { useEffect, useLayoutEffect, useMemo, useRef } from 'preact/hooks';
 import { type Kind, objectHref } from '../api/kinds.ts';
 import { href, navigate, url } from '../app/router.ts';
 import { useTypedFilter } from '../app/typed-filter.ts';
 import { type Column, cellOf, momentOf, shownColumns } from './columns.ts';
-import { compileFilter, parseFilter } from './filter.ts';
+import { compileFilter, type Filter, parseFilter } from './filter.ts';
 import { readListAddress } from './list-address.ts';
 import { acquireList, releaseList } from './list-cache.ts';
 import { listKeys } from './list-keys.ts';
@@ -36,9 +37,7 @@ export function useListModel(list: TableList, kind: Kind, namespace: string | un
   const typed = useTypedFilter();
   const marks = useRowMarks(list, namespace);
   const field = useRef<HTMLInputElement>(null);
-  const filterText = typed.text.value;
-  const filter = useMemo(() => parseFilter(filterText, definitions), [filterText, definitions]);
-  useMemo(() => rows.filterBy(compileFilter(filter, definitions, Date.now)), [filter, list]);
+  const filter = useFilter(list, typed.text);
   const columns = useMemo(() => shownColumns(definitions, address.columns), [definitions, address.columns?.join()]);
   useMemo(() => {
     // what is not called by a name but by when it was, as events, is in the order of time
@@ -68,6 +67,17 @@ export function useListModel(list: TableList, kind: Kind, namespace: string | un
     [kind, url.value.searchParams.get('at')],
   );
   return { address, columns, field, filter, hrefOf, keys, marks, open, setFilter, typed };
+}
+
+/** What is typed, read as a filter; the rows are filtered by it before it is drawn, since the next key may be about the first of them. */
+function useFilter(list: TableList, text: Signal<string>): Filter {
+  const { filter, stop } = useMemo(() => {
+    const filter = computed(() => parseFilter(text.value, list.columns.value));
+    const stop = effect(() => list.rows.filterBy(compileFilter(filter.value, list.columns.value, Date.now)));
+    return { filter, stop };
+  }, [list]);
+  useLayoutEffect(() => stop, [stop]);
+  return filter.value;
 }
 
 /** By what a column is put in order: the youngest of an age first. */

@@ -1,4 +1,4 @@
-import { useEffect, useRef } from 'preact/hooks';
+import { useLayoutEffect, useRef } from 'preact/hooks';
 import { discover, kindAt, kinds } from '../api/discovery.ts';
 import { type Kind, listHref } from '../api/kinds.ts';
 import { useKeys } from '../app/keyboard.ts';
@@ -71,7 +71,7 @@ function KindList({ kind, namespace }: { readonly kind: Kind; readonly namespace
   );
   useKeys(model.keys);
   const ready = list.columns.value.length > 0;
-  useEffect(() => {
+  useLayoutEffect(() => {
     // who came from another view goes on with the rows; who opened the page begins at its begin
     if (ready && moves.peek() > 0 && document.activeElement === document.body) marks.focusGrid();
   }, [ready]);
@@ -90,7 +90,9 @@ function KindList({ kind, namespace }: { readonly kind: Kind; readonly namespace
             columns={model.columns}
             sort={address.sort}
             descending={address.descending}
-            onSort={(column) => setQuery({ sort: nextSort(address, column) }, { replace: true })}
+            onSort={(column) =>
+              setQuery({ sort: nextSort(readListAddress(url.peek().searchParams), column) }, { replace: true })
+            }
             ownWidths={ownWidths(kind.path).value}
             onWidth={(column, px) => setOwnWidth(kind.path, column, px)}
             cursor={marks.cursor.value}

@@ -1,6 +1,6 @@
 import { useSignal } from '@preact/signals';
 import { useEffect } from 'preact/hooks';
-import { Chooser } from '../ui/chooser.tsx';
+import { Chooser, type Option } from '../ui/chooser.tsx';
 import { Icon } from '../ui/icons.tsx';
 import { Popover } from '../ui/popover.tsx';
 import { followNamespaces, namespaces } from './namespaces.ts';
@@ -42,21 +42,20 @@ const ALL = '*';
 
 function NamespaceOptions({ onChoose }: { readonly onChoose: (namespace: string | undefined) => void }) {
   const typed = useSignal('');
-  const word = typed.value.trim().toLowerCase();
-  const found = namespaces.value.filter((name) => name.includes(word));
-  const options = [
-    ...(word === '' ? [{ id: ALL, content: t.allNamespaces }] : []),
-    ...found.map((name) => ({ id: name, content: <span translate={false}>{name}</span> })),
-    ...(word !== '' && !found.includes(word) ? [{ id: word, content: <span>{t.namespaceTyped(word)}</span> }] : []),
-  ];
+  const options = (): readonly Option[] => {
+    const word = typed.value.trim().toLowerCase();
+    const found = namespaces.value.filter((name) => name.includes(word));
+    return [
+      ...(word === '' ? [{ id: ALL, content: t.allNamespaces }] : []),
+      ...found.map((name) => ({ id: name, content: <span translate={false}>{name}</span> })),
+      ...(word !== '' && !found.includes(word) ? [{ id: word, content: <span>{t.namespaceTyped(word)}</span> }] : []),
+    ];
+  };
   return (
     <Chooser
       label={t.namespace}
       placeholder={t.findNamespace}
-      typed={typed.value}
-      onType={(text) => {
-        typed.value = text;
-      }}
+      typed={typed}
       options={options}
       onChoose={(id) => onChoose(id === ALL ? undefined : id)}
     />

@@ -1,4 +1,4 @@
-import { useRef } from 'preact/hooks';
+import { useLayoutEffect, useRef } from 'preact/hooks';
 
 const STEP_PX = 16;
 
@@ -6,7 +6,12 @@ const STEP_PX = 16;
 export function WidthHandle(props: { readonly label: string; readonly onWidth: (px: number | undefined) => void }) {
   const handle = useRef<HTMLDivElement>(null);
   const from = useRef<{ readonly x: number; readonly px: number } | undefined>(undefined);
-  const widthNow = (): number => handle.current?.parentElement?.getBoundingClientRect().width ?? 0;
+  /** What a key made it, until that is drawn. */
+  const given = useRef<number>(undefined);
+  const widthNow = (): number => given.current ?? handle.current?.parentElement?.getBoundingClientRect().width ?? 0;
+  useLayoutEffect(() => {
+    given.current = undefined;
+  });
   return (
     <div
       ref={handle}
@@ -35,7 +40,7 @@ export function WidthHandle(props: { readonly label: string; readonly onWidth: (
       onDblClick={() => props.onWidth(undefined)}
       onKeyDown={(event) => {
         const step = { ArrowRight: STEP_PX, ArrowLeft: -STEP_PX }[event.key];
-        if (step !== undefined) props.onWidth(widthNow() + step);
+        if (step !== undefined) props.onWidth((given.current = widthNow() + step));
         else if (event.key === 'Delete' || event.key === 'Backspace') props.onWidth(undefined);
         else return;
         event.preventDefault();

@@ -1,5 +1,7 @@
+import type { Signal } from '@preact/signals';
 import type { ComponentChildren } from 'preact';
-import { useEffect, useId, useRef, useState } from 'preact/hooks';
+import { useEffect, useId, useMemo, useRef } from 'preact/hooks';
+import { Choice } from './choice.ts';
 
 export interface Option {
   readonly id: string;
@@ -10,19 +12,19 @@ export interface Option {
 export function Chooser(props: {
   readonly label: string;
   readonly placeholder?: string;
-  readonly typed: string;
-  readonly onType: (text: string) => void;
-  readonly options: readonly Option[];
+  readonly typed: Signal<string>;
+  /** What there is for what is typed. It reads nothing but signals: what it was at first is asked each time. */
+  readonly options: () => readonly Option[];
   readonly onChoose: (id: string, event: { readonly newTab: boolean }) => void;
   /** What stands in place of the options when there are none. */
   readonly empty?: string;
 }) {
   const base = useId();
-  const [chosen, setChosen] = useState(0);
+  const { typed } = props;
+  const choice = useMemo(() => new Choice(() => typed.value, props.options), [typed]);
   const list = useRef<HTMLDivElement>(null);
-  const { options } = props;
-  const active = Math.min(chosen, options.length - 1);
-  useEffect(() => setChosen(0), [props.typed]);
+  const options = choice.options.value;
+  const active = choice.index.value;
   useEffect(() => {
     list.current?.querySelector('[aria-selected="true"]')?.scrollIntoView({ block: 'nearest' });
   }, [active]);
@@ -40,17 +42,18 @@ export function Chooser(props: {
         autocomplete="off"
         spellcheck={false}
         placeholder={props.placeholder}
-        value={props.typed}
-        onInput={(event) => props.onType(event.currentTarget.value)}
+        value={typed.value}
+        onInput={(event) => {
+          typed.value = event.currentTarget.value;
+        }}
         onKeyDown={(event) => {
           if (event.isComposing) return;
           if (event.key === 'ArrowDown' || event.key === 'ArrowUp') {
             event.preventDefault();
-            const step = event.key === 'ArrowDown' ? 1 : -1;
-            if (options.length > 0) setChosen((active + step + options.length) % options.length);
-          } else if (event.key === 'Enter' && options[active]) {
+            choice.step(event.key === 'ArrowDown' ? 1 : -1);
+          } else if (event.key === 'Enter' && choice.option) {
             event.preventDefault();
-            props.onChoose(options[active].id, { newTab: event.ctrlKey || event.metaKey });
+            props.onChoose(choice.option.id, { newTab: event.ctrlKey || event.metaKey });
           }
         }}
       />
@@ -61,7 +64,7 @@ export function Chooser(props: {
             id={optionId(index)}
             role="option"
             aria-selected={index === active}
-            onPointerMove={() => index !== active && setChosen(index)}
+            onPointerMove={() => index !== active && choice.choose(index)}
             onClick={(event) => props.onChoose(option.id, { newTab: event.ctrlKey || event.metaKey })}
           >
             {option.content}

@@ -1,5 +1,5 @@
 import type { ComponentChildren } from 'preact';
-import { useEffect, useRef } from 'preact/hooks';
+import { useLayoutEffect, useRef } from 'preact/hooks';
 import { useKeys } from '../app/keyboard.ts';
 import type { Key } from '../app/registry.ts';
 
@@ -15,10 +15,14 @@ export function Dialog(props: {
 }) {
   const dialog = useRef<HTMLDialogElement>(null);
   useKeys(props.keys ?? NO_KEYS, { modal: true });
-  useEffect(() => {
+  // in the same turn as it is asked for, and as it is answered: the next key is meant for it, and the one after that for what is below
+  useLayoutEffect(() => {
     const before = document.activeElement;
-    dialog.current?.showModal();
+    const element = dialog.current!;
+    element.showModal();
     return () => {
+      // while it is open nothing below it takes the focus
+      element.close();
       if (before instanceof HTMLElement && before.isConnected) before.focus({ preventScroll: true });
     };
   }, []);

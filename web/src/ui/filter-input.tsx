@@ -49,7 +49,7 @@ export function FilterInput(props: {
         onKeyDown={(event) => {
           if (event.isComposing) return;
           if (suggestions.takeKey(event)) event.preventDefault();
-          else if (event.key === 'Escape' && props.text !== '') {
+          else if (event.key === 'Escape' && event.currentTarget.value !== '') {
             event.preventDefault();
             props.onText('');
           } else if (['Escape', 'Enter', 'ArrowDown'].includes(event.key)) {

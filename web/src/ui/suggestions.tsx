@@ -1,24 +1,6 @@
 import type { RefObject } from 'preact';
-import { useEffect, useId, useLayoutEffect, useRef, useState } from 'preact/hooks';
-
-/** How what is typed may go on. */
-export interface Suggestion {
-  /** What is shown, and read out. */
-  readonly text: string;
-  /** What stands in place of the word then. */
-  readonly insert: string;
-  /** Beside it, as how often there is one. */
-  readonly hint?: string;
-  /** More is to come after it: what that may be is offered next. */
-  readonly goesOn?: boolean;
-}
-
-/** How the word from one place of a text to another may go on. */
-export interface Suggestions {
-  readonly from: number;
-  readonly to: number;
-  readonly options: readonly Suggestion[];
-}
+import { useEffect, useId, useLayoutEffect, useMemo, useRef } from 'preact/hooks';
+import { Offer, type Suggestion, type Suggestions } from './offer.ts';
 
 /** What a field offers while one types, and how that is said. */
 export interface Suggesting {
@@ -30,14 +12,10 @@ export interface Suggesting {
 /** A letter is shown by what it does first; what it may go on to may come a little later. */
 const AFTER_MS = 60;
 
-interface Asked {
-  readonly text: string;
-  readonly caret: number;
-}
-
 /**
  * Suggestions below a field, as a combobox has them: none is chosen at first, so that enter means what it means without.
- * Arrows go through them and back to the field, enter and tab take one, esc closes them.
+ * Arrows go through them and back to the field, enter and tab take one, esc closes them. What a key means is never what is drawn, but
+ * what is offered for the text as it is.
  */
 export function useSuggestions(
   suggesting: Suggesting | undefined,
@@ -45,52 +23,46 @@ export function useSuggestions(
   onText: (text: string) => void,
 ) {
   const id = useId();
-  const [asked, setAsked] = useState<Asked>();
-  const [shown, setShown] = useState<Asked & Suggestions>();
-  const [active, setActive] = useState(-1);
+  const offer = useMemo(() => new Offer(), []);
   const caret = useRef<number>(undefined);
   const at = suggesting?.at;
+  const asked = offer.asked.value;
   useEffect(() => {
-    setActive(-1);
-    if (asked === undefined || at === undefined) return setShown(undefined);
-    const timer = setTimeout(() => {
-      const found = at(asked.text, asked.caret);
-      setShown(found && { ...asked, ...found });
-    }, AFTER_MS);
+    if (asked === undefined || at === undefined) return undefined;
+    const timer = setTimeout(() => offer.show(asked, at(asked.text, asked.caret)), AFTER_MS);
     return () => clearTimeout(timer);
   }, [asked, at]);
   useLayoutEffect(() => {
     if (caret.current !== undefined) field.current?.setSelectionRange(caret.current, caret.current);
     caret.current = undefined;
   });
-  // what was found for another text fits this one no more
-  const open = asked !== undefined && shown?.text === asked.text ? shown : undefined;
-  const close = (): void => setAsked(undefined);
+  const open = offer.open.value;
+  const active = offer.active.value;
   const take = ({ insert, goesOn }: Suggestion): void => {
-    const { text, from, to } = open!;
+    const shown = offer.open.peek();
+    if (shown === undefined) return;
+    const { text, from, to } = shown;
     const next = text.slice(0, from) + insert + text.slice(to);
     caret.current = from + insert.length;
     onText(next);
-    setAsked(goesOn ? { text: next, caret: caret.current } : undefined);
+    if (goesOn) offer.ask(next, caret.current);
+    else offer.close();
   };
   /** Whether the key was meant for the suggestions. */
   const takeKey = ({ key, ctrlKey, metaKey, altKey, shiftKey }: KeyboardEvent): boolean => {
-    if (open === undefined || ctrlKey || metaKey || altKey || shiftKey) return false;
-    const { options } = open;
-    const step = { ArrowDown: 1, ArrowUp: -1 }[key];
-    if (step !== undefined) {
-      // one place is that of no suggestion
-      const places = options.length + 1;
-      setActive(((active + 1 + step + places) % places) - 1);
-    } else if (key === 'Escape') close();
-    else if ((key === 'Enter' || key === 'Tab') && options[active]) take(options[active]);
+    if (offer.open.peek() === undefined || ctrlKey || metaKey || altKey || shiftKey) return false;
+    const chosen = offer.chosen;
+    if (key === 'ArrowDown') offer.step(1);
+    else if (key === 'ArrowUp') offer.step(-1);
+    else if (key === 'Escape') offer.close();
+    else if ((key === 'Enter' || key === 'Tab') && chosen) take(chosen);
     else return false;
     return true;
   };
   const optionId = (index: number): string => `${id}-${index}`;
   return {
-    ask: (text: string, place: number): void => setAsked({ text, caret: place }),
-    close,
+    ask: (text: string, place: number): void => offer.ask(text, place),
+    close: (): void => offer.close(),
     takeKey,
     /** What the field says of itself to who does not see it. */
     attributes:

@@ -3,12 +3,14 @@ import {
   type Decision,
   decisionApply,
   editorName,
+  isVoteOf,
   type StoryObject,
   type VoteObject,
 } from 'nekube/weekly';
 import { isApiError, requestJson } from '../api/http.ts';
 import { toast } from '../ui/toasts.tsx';
 import type { BoardColumn } from './board.ts';
+import type { LiveList } from './live-list.ts';
 import { weeklyTexts as t } from './texts.ts';
 
 const API = '/k8s/apis/weekly.nekube.dev/v1alpha1';
@@ -58,31 +60,37 @@ export async function decide(
 /**
  * Votes as a user; a second vote of the same value takes the first one back.
  *
- * @param mine the votes that are this user's: more than one, if some have a name that the user had before
+ * @param votes all that there are; of this user's there is more than one, if some have a name that the user had before
  */
 export async function vote(
   story: StoryObject,
   user: string,
   value: 'For' | 'Against',
-  mine: readonly VoteObject[],
+  votes: LiveList<VoteObject>,
 ): Promise<void> {
   const { namespace, name } = story.metadata;
   const voter = editorName(user);
-  const votes = `${API}/namespaces/${namespace}/votes`;
-  const path = `${votes}/${name}.${voter}`;
+  const path = `${API}/namespaces/${namespace}/votes`;
+  const mine = [...votes.items.peek().values()].filter((one) => isVoteOf(one, user) && one.spec.storyRef.name === name);
   const isTakenBack = mine.some(({ spec }) => spec.value === value);
   const old = mine.filter(({ spec }) => isTakenBack || spec.voter !== voter);
   await kept(async () => {
-    for (const { metadata } of old) await gone(`${votes}/${metadata.name}`);
-    if (isTakenBack) return undefined;
+    for (const { metadata } of old) {
+      await gone(`${path}/${metadata.name}`);
+      votes.drop(metadata.name!);
+    }
+    if (isTakenBack) return;
     const metadata = { name: `${name}.${voter}`, namespace };
     const spec = { storyRef: { name }, voter, user, value };
     const body = { apiVersion: 'weekly.nekube.dev/v1alpha1', kind: 'Vote', metadata, spec };
-    return await requestJson(`${path}?fieldManager=${encodeURIComponent(voter)}&force=true`, {
-      method: 'PATCH',
-      contentType: APPLY,
-      body,
-    });
+    const query = new URLSearchParams({ fieldManager: voter, force: 'true' });
+    votes.put(
+      await requestJson<VoteObject>(`${path}/${metadata.name}?${query}`, {
+        method: 'PATCH',
+        contentType: APPLY,
+        body,
+      }),
+    );
   });
 }
 

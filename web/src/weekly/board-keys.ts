@@ -4,7 +4,8 @@ import { useMemo, useRef } from 'preact/hooks';
 import { type StoryObject, textOfTitle } from 'nekube/weekly';
 import { useKeys } from '../app/keyboard.ts';
 import type { Key } from '../app/registry.ts';
-import { setQuery } from '../app/router.ts';
+import { setQuery, url } from '../app/router.ts';
+import { moment } from '../app/time.ts';
 import type { BoardColumn } from './board.ts';
 import type { BoardActions } from './board-actions.ts';
 import { moved, type Spot, spotOf } from './spots.ts';
@@ -13,13 +14,10 @@ import { titleOf, weeklyTexts as t } from './texts.ts';
 /** A story that is carried by keys, and where it would be put. */
 export type Carried = { readonly story: StoryObject } & Spot;
 
-/** What keys work on. */
+/** What keys work on, beside the story that the address says is chosen. */
 interface BoardNow {
   readonly columns: readonly BoardColumn[];
-  /** The name of the story that is chosen. */
-  readonly chosen: string | undefined;
   readonly actions: BoardActions;
-  readonly canEdit: boolean;
 }
 
 /** What keys change beside the board. */
@@ -42,7 +40,7 @@ export function useBoardKeys(now: BoardNow, { said, search }: Changed): Signal<C
 function boardKeys(now: () => BoardNow, carried: Signal<Carried | undefined>, { said, search }: Changed): Key[] {
   const onStory = (act: (one: StoryObject) => unknown) => (): void | false => {
     const story = chosenStory(now());
-    if (story === undefined || !now().canEdit) return false;
+    if (story === undefined || !canEdit()) return false;
     act(story);
   };
   const vote = (value: 'For' | 'Against') => onStory((one) => void now().actions.vote(one, value));
@@ -68,12 +66,12 @@ function boardKeys(now: () => BoardNow, carried: Signal<Carried | undefined>, { 
 /** Arrows, and the letters beside them: they move what is carried, else the choice. */
 function moveKeys(now: () => BoardNow, carried: Signal<Carried | undefined>): Key[] {
   const go = (across: number, down: number) => (): void => {
-    const { columns, chosen } = now();
+    const { columns } = now();
     if (carried.value) {
       carried.value = { story: carried.value.story, ...moved(columns, carried.value, across, down, true) };
       return;
     }
-    const from = spotOf(columns, chosen) ?? { column: 0, index: across === 0 ? -1 : 0 };
+    const from = spotOf(columns, chosen()) ?? { column: 0, index: across === 0 ? -1 : 0 };
     choose(columns, moved(columns, from, across, down, false));
   };
   return [
@@ -90,7 +88,7 @@ function moveKeys(now: () => BoardNow, carried: Signal<Carried | undefined>): Ke
 
 /** Puts down what is carried, else takes what is chosen; false: there is neither. */
 function takeOrPut(
-  { columns, chosen, actions, canEdit }: BoardNow,
+  { columns, actions }: BoardNow,
   carried: Signal<Carried | undefined>,
   said: Signal<string>,
 ): void | false {
@@ -102,15 +100,24 @@ function takeOrPut(
     void actions.place(story, to, index);
     return;
   }
-  const at = spotOf(columns, chosen);
-  if (at === undefined || !canEdit) return false;
+  const at = spotOf(columns, chosen());
+  if (at === undefined || !canEdit()) return false;
   const { story } = columns[at.column]!.cards[at.index]!;
   carried.value = { story, ...at };
   said.value = t.grabbed(textOfTitle(story.spec.title));
 }
 
-function chosenStory({ columns, chosen }: BoardNow): StoryObject | undefined {
-  const at = spotOf(columns, chosen);
+/** The name of the story that is chosen. Also a key that comes before this is drawn is about it. */
+function chosen(): string | undefined {
+  return url.peek().searchParams.get('story') ?? undefined;
+}
+
+function canEdit(): boolean {
+  return moment.peek().state === 'now';
+}
+
+function chosenStory({ columns }: BoardNow): StoryObject | undefined {
+  const at = spotOf(columns, chosen());
   return at && columns[at.column]?.cards[at.index]?.story;
 }
 
@@ -127,5 +134,6 @@ function choose(columns: readonly BoardColumn[], { column, index }: Spot): void 
   const story = columns[column]?.cards[index]?.story;
   if (story === undefined) return;
   setQuery({ story: story.metadata.name }, { replace: true });
-  requestAnimationFrame(() => cardOf(story)?.focus());
+  // at once: the focus chooses, too, and later it would choose what one has left by then
+  cardOf(story)?.focus();
 }

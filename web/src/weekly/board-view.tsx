@@ -1,5 +1,5 @@
 import { signal } from '@preact/signals';
-import { useEffect } from 'preact/hooks';
+import { useLayoutEffect, useMemo, useRef } from 'preact/hooks';
 import { agendaOf, type Decision, editorName, isVoteOf, type IssueObject, type StoryObject } from 'nekube/weekly';
 import { session } from '../api/session.ts';
 import type { ViewProps } from '../app/registry.ts';
@@ -10,9 +10,10 @@ import { Question } from '../edit/question.tsx';
 import { Notice } from '../ui/notice.tsx';
 import { toast } from '../ui/toasts.tsx';
 import { AgendaList } from './agenda-list.tsx';
-import { type BoardColumn, boardOf, pastStories, placementsOf } from './board.ts';
-import { decide, keepNotes, vote } from './board-actions.ts';
+import { boardOf, pastStories, placementsOf } from './board.ts';
+import { type BoardActions, decide, keepNotes, vote } from './board-actions.ts';
 import { Columns } from './columns.tsx';
+import { InTurn } from './in-turn.ts';
 import { type Newsroom, useNewsroom } from './newsroom.ts';
 import { weeklyTexts as t } from './texts.ts';
 
@@ -91,6 +92,7 @@ interface ConflictToDecide {
 /** Questions that wait for an answer, one after the other: whether a conflict is decided all the same. */
 const questions = signal<readonly ConflictToDecide[]>([]);
 let asked = 0;
+const NO = Promise.resolve(false);
 
 function ask(message: string): Promise<boolean> {
   return new Promise((answer) => {
@@ -114,35 +116,45 @@ function IssueBoard({ newsroom, issue, isAgenda }: Chosen & { readonly newsroom:
   const weights = new Map(
     [...newsroom.feeds.items.value.values()].map(({ metadata, spec }) => [metadata.name!, spec.weightPercent ?? 100]),
   );
-  const columns = boardOf({ stories, issue, weights, now: new Date(), filter });
+  const columnsOf = (of: readonly StoryObject[]) => boardOf({ stories: of, issue, weights, now: new Date(), filter });
+  const columns = columnsOf(stories);
   const votes = [...newsroom.votes.items.value.values()].filter((one) => isVoteOf(one, username));
   const myVotes = new Map(votes.map(({ spec }) => [spec.storyRef.name, spec.value]));
+  const isLeft = useRef(false);
+  const inTurn = useMemo(() => new InTurn(), []);
 
-  const apply = async (story: StoryObject, decision: Decision): Promise<void> => {
-    // an apply would make it anew
-    if (!newsroom.stories.items.peek().has(story.metadata.name!)) return toast(t.storyGone, 'bad');
-    const kept = await decide(story, editor, decision, ask);
+  const apply = async (name: string, decision: Decision): Promise<void> => {
+    // an apply of what is gone would make it anew, and one of what it was before would take back what was decided since
+    const story = newsroom.stories.items.peek().get(name);
+    if (story === undefined) return toast(t.storyGone, 'bad');
+    const kept = await decide(story, editor, decision, (message) => (isLeft.current ? NO : ask(message)));
     if (kept) newsroom.stories.put(kept);
   };
-  const place = async (story: StoryObject, column: BoardColumn, index: number): Promise<void> => {
-    for (const { story: moved, decision } of placementsOf(story, column, index, issue)) await apply(moved, decision);
+  // of what was decided a moment ago the server may not have told yet
+  const actions: BoardActions = {
+    place: (story, column, index) =>
+      inTurn.run(async () => {
+        const now = newsroom.stories.items.peek();
+        const to = columnsOf([...now.values()]).find(({ id }) => id === column.id) ?? column;
+        const known = now.get(story.metadata.name!) ?? story;
+        for (const { story: moved, decision } of placementsOf(known, to, index, issue))
+          await apply(moved.metadata.name!, decision);
+      }),
+    present: (story, presenter) => inTurn.run(() => apply(story.metadata.name!, { presenter })),
+    vote: (story, value) => inTurn.run(() => vote(story, username, value, newsroom.votes)),
+    note: (story, notes) =>
+      inTurn.run(async () => {
+        const kept = await keepNotes(story, editor, notes);
+        if (kept) newsroom.stories.put(kept);
+      }),
   };
-  const actions = {
-    place,
-    present: (story: StoryObject, presenter: string) => apply(story, { presenter }),
-    vote: (story: StoryObject, value: 'For' | 'Against') =>
-      vote(
-        story,
-        username,
-        value,
-        votes.filter(({ spec }) => spec.storyRef.name === story.metadata.name),
-      ),
-    note: async (story: StoryObject, notes: string) => {
-      const kept = await keepNotes(story, editor, notes);
-      if (kept) newsroom.stories.put(kept);
+  useLayoutEffect(
+    () => () => {
+      isLeft.current = true;
+      leaveAll();
     },
-  };
-  useEffect(() => leaveAll, []);
+    [],
+  );
   return (
     <>
       {isAgenda && issue ? (

@@ -28,7 +28,7 @@ export function Columns({ columns, past, issue, begin, myVotes, filter, actions,
   const chosen = queryValue('story');
   const said = useSignal('');
   const search = useRef<HTMLInputElement | null>(null);
-  const carried = useBoardKeys({ columns, chosen, actions, canEdit }, { said, search });
+  const carried = useBoardKeys({ columns, actions }, { said, search });
   const drag = { story: useRef<StoryObject | null>(null), over: useSignal<string | undefined>(undefined) };
 
   const place = (story: StoryObject, column: BoardColumn, index: number): void => {

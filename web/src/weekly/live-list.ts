@@ -21,6 +21,8 @@ export class LiveList<T extends Listed> {
   readonly failure = signal<ApiStatus | undefined>(undefined);
   readonly #followed: FollowedCollection<List<T>>;
   #found = new Map<string, T>();
+  /** What the watch told to be gone, as it was at last: an answer from before that does not bring it back. */
+  readonly #gone = new Map<string, Listed['metadata']>();
 
   /**
    * @param path as `/apis/GROUP/VERSION/namespaces/NAMESPACE/RESOURCE`
@@ -49,18 +51,33 @@ export class LiveList<T extends Listed> {
     this.#followed.stop();
   }
 
-  /** Takes in an object that the server answered with, before the watch tells of it. */
+  /** Takes in an object that the server answered with, before the watch tells of it; unless that has told more by now. */
   put(object: T): void {
-    this.items.value = new Map(this.items.peek()).set(object.metadata.name!, object);
+    const name = object.metadata.name!;
+    const told = this.items.peek().get(name)?.metadata ?? this.#gone.get(name);
+    if (!isNewer(told, object.metadata)) this.items.value = new Map(this.items.peek()).set(name, object);
+  }
+
+  /** Takes out what the server says is gone, before the watch tells of it. */
+  drop(name: string): void {
+    const next = new Map(this.items.peek());
+    if (next.delete(name)) this.items.value = next;
   }
 
   #take(events: readonly WatchEvent[]): void {
     const next = new Map(this.items.peek());
     for (const { type, object } of events) {
       const { metadata } = object as T;
-      if (type === 'DELETED') next.delete(metadata.name!);
-      else if (type !== 'BOOKMARK') next.set(metadata.name!, object as T);
+      if (type === 'DELETED') {
+        next.delete(metadata.name!);
+        this.#gone.set(metadata.name!, metadata);
+      } else if (type !== 'BOOKMARK') next.set(metadata.name!, object as T);
     }
     this.items.value = next;
   }
+}
+
+/** Whether one state of an object is of later than another. Who numbers them otherwise than Kubernetes is not asked. */
+function isNewer(one: Listed['metadata'] | undefined, other: Listed['metadata']): boolean {
+  return Number(one?.resourceVersion) > Number(other.resourceVersion);
 }
