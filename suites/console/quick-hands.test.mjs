@@ -96,6 +96,19 @@ describe('the console under quick hands', { skip: noBrowser }, () => {
       assert.equal(await page.locator('[aria-selected=true]').count(), 0);
     });
 
+    test('a key that is held down selects once, and one that moves goes on', async () => {
+      await pods();
+      for (const [key, times] of [
+        ['j', 3],
+        ['x', 4],
+      ]) {
+        for (let i = 0; i < times; i++) await page.keyboard.down(key);
+        await page.keyboard.up(key);
+      }
+      await page.getByText('1 selected').waitFor();
+      await page.waitForURL(/sel=db-4$/);
+    });
+
     test('a letter that comes as the address follows the filter stays', async () => {
       await pods();
       await page.evaluate(() => {
@@ -289,6 +302,31 @@ describe('the console under quick hands', { skip: noBrowser }, () => {
       await settled();
       assert.equal(await decision('.data.a', 'Leave it').isChecked(), true);
       assert.equal(await decision('.data.b', 'Take it').isChecked(), true);
+    });
+
+    test('keys that are held down from before the plan do not apply it', async () => {
+      await conflict('held');
+      await decision('.data.a', 'Take it').check();
+      await decision('.data.b', 'Take it').check();
+      await page.locator('.cm-line', { hasText: 'a: ones' }).click();
+      await page.keyboard.press('End');
+      await page.keyboard.press('s');
+      await page.keyboard.down('Control');
+      await page.keyboard.down('Enter');
+      await page
+        .getByRole('button', { name: /^Apply/ })
+        .and(page.locator(':enabled'))
+        .waitFor();
+      await page.keyboard.down('Enter');
+      await page.keyboard.up('Enter');
+      await page.keyboard.up('Control');
+      await settled();
+      await page
+        .getByRole('button', { name: /^Apply/ })
+        .and(page.locator(':enabled'))
+        .waitFor();
+      const { data } = await client.get(CONFIG_MAP, { name: 'held', namespace: 'payments' });
+      assert.deepEqual(data, { a: 'one', b: 'one' });
     });
 
     test('what is decided while the server is asked stands, and nothing is taken that was left', async () => {

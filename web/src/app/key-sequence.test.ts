@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { KeySequences, nameOf, PATIENCE_MS } from './key-sequence.ts';
+import { goesOn, KeySequences, nameOf, PATIENCE_MS } from './key-sequence.ts';
 
 const KEYS = ['/', '?', 'g p', 'g d', 'd', 'mod+k', 'shift+Enter'];
 
@@ -23,4 +23,22 @@ test('a second stroke that comes late, or is no second one, is read by itself', 
   assert.equal(sequences.read({ key: 'd' }, KEYS, PATIENCE_MS), 'd');
   sequences.read({ key: 'g' }, KEYS, 5000);
   assert.equal(sequences.read({ key: '/' }, KEYS, 5001), '/');
+});
+
+test('of keys that are held down those go on that move', () => {
+  const keys = [
+    'j',
+    'ArrowDown',
+    'shift+ArrowUp',
+    'PageDown',
+    '+',
+    'x',
+    'v',
+    'Enter',
+    'Space',
+    'mod+Enter',
+    'mod+j',
+    'g p',
+  ];
+  assert.deepEqual(keys.filter(goesOn), ['j', 'ArrowDown', 'shift+ArrowUp', 'PageDown', '+']);
 });

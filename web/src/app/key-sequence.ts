@@ -21,6 +21,11 @@ export function nameOf(stroke: Stroke): string {
     .join('');
 }
 
+/** Whether a key, as it is written, does what it does as long as it is held down: those do that move. */
+export function goesOn(keys: string): boolean {
+  return /^(shift\+)?(Arrow(Up|Down|Left|Right)|Page(Up|Down))$|^[hjkl+-]$/.test(keys);
+}
+
 /** How long a first key waits for its second one. */
 export const PATIENCE_MS = 1200;
 

@@ -1,6 +1,6 @@
 import { signal } from '@preact/signals';
 import { useLayoutEffect, useRef } from 'preact/hooks';
-import { KeySequences } from './key-sequence.ts';
+import { goesOn, KeySequences } from './key-sequence.ts';
 import { type Key, registered } from './registry.ts';
 
 /** Keys of what is shown now, the topmost last; those of an open dialog hide the others. */
@@ -65,6 +65,8 @@ export function followKeyboard(): void {
       event.timeStamp,
     );
     if (found === undefined || found === 'pending') return;
+    // what is held down does once what it does; who holds it down a little too long does not vote twice
+    if (event.repeat && !goesOn(found)) return event.preventDefault();
     for (const key of keys.filter((one) => one.keys === found)) {
       if (key.run() === false) continue;
       event.preventDefault();

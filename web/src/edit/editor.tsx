@@ -18,7 +18,7 @@ import {
 } from '@codemirror/language';
 import { type Diagnostic, linter, lintGutter, lintKeymap, setDiagnostics } from '@codemirror/lint';
 import { highlightSelectionMatches, search, searchKeymap } from '@codemirror/search';
-import { Compartment, EditorState } from '@codemirror/state';
+import { Compartment, EditorState, Prec } from '@codemirror/state';
 import {
   drawSelection,
   EditorView,
@@ -133,6 +133,12 @@ function stateOf(props: { readonly current: EditorProps }): EditorState {
       EditorView.updateListener.of((update) => {
         if (update.docChanged) props.current.onChange();
       }),
+      // a plan is to be seen before it is applied: keys that are held down do not go from one to the other
+      Prec.highest(
+        EditorView.domEventHandlers({
+          keydown: ({ key, repeat, ctrlKey, metaKey }) => repeat && key === 'Enter' && (ctrlKey || metaKey),
+        }),
+      ),
       keymap.of([
         { key: 'Mod-Enter', run: () => (props.current.onSubmit(), true) },
         ...completionKeymap,
