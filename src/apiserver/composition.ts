@@ -88,11 +88,15 @@ export function compose(options: ServerOptions, { closing, address }: Surroundin
   const { resources, informers } = registry;
   const metrics = new ServerMetrics();
   const stored = storedServices(registry);
-  const webhooks = new WebhookClient(async (service) => options.webhookServices?.(service) ?? (await stored(service)), {
-    ...(options.onWebhookCall && { onCall: options.onWebhookCall }),
-    ...(options.webhookDispatch && { dispatch: options.webhookDispatch }),
-    ...(options.webhookCas && { cas: options.webhookCas }),
-  });
+  const webhooks = new WebhookClient(
+    async (service) => (await options.webhookServices?.(service)) ?? (await stored(service)),
+    {
+      ...(options.onWebhookCall && { onCall: options.onWebhookCall }),
+      ...(options.webhookDispatch && { dispatch: options.webhookDispatch }),
+      ...(options.webhookUrls && { addressOf: options.webhookUrls }),
+      ...(options.webhookCas && { cas: options.webhookCas }),
+    },
+  );
   const { accounts, authentication } = identityOf(options, registry, { webhooks, now, address });
   const access = authorization({
     modes: options.authorizationModes ?? ['RBAC'],

@@ -23,7 +23,7 @@ export type { FrontProxy } from './authentication/client-certificates.ts';
 export { type TokenKey, tokenKeysOf } from './service-accounts/keys.ts';
 export type { ServiceAccountOptions } from './service-accounts/tokens.ts';
 export type { TokenWebhook } from './authentication/token-webhook.ts';
-export type { WebhookAnswer, WebhookCalled, WebhookDispatch, WebhookTarget } from './webhooks/index.ts';
+export type { WebhookAddress, WebhookAnswer, WebhookCalled, WebhookDispatch, WebhookTarget } from './webhooks/index.ts';
 export type { StaticToken } from './authentication/authentication.ts';
 export type { UserInfo } from './user.ts';
 export { KUBERNETES_VERSION, serverVersion } from './version.ts';

@@ -14,7 +14,7 @@ import type { InFlightLimits } from './filters/max-in-flight.ts';
 import type { Filter } from './pipeline.ts';
 import type { ServiceAccountOptions } from './service-accounts/tokens.ts';
 import type { TokenWebhook } from './authentication/token-webhook.ts';
-import type { WebhookCalled, WebhookDispatch } from './webhooks/index.ts';
+import type { WebhookAddress, WebhookCalled, WebhookDispatch } from './webhooks/index.ts';
 
 /** A network of pods in this process. */
 export interface PodReach {
@@ -76,7 +76,9 @@ export interface ServerOptions {
   /** Where a Service of webhooks is; undefined: where what is stored of it says. @throws Error that becomes the cause of the failed call */
   readonly webhookServices?: (
     service: ServiceReference,
-  ) => { readonly host: string; readonly port: number } | undefined;
+  ) => Promise<WebhookAddress | undefined> | WebhookAddress | undefined;
+  /** Where a webhook is that is known by a URL; undefined: where that says. @throws Error that becomes the cause of the failed call */
+  readonly webhookUrls?: (url: URL) => Promise<WebhookAddress | undefined>;
   /** Is told of each call of a webhook when it is over. */
   readonly onWebhookCall?: (call: WebhookCalled) => void;
   /** PEM of who is trusted to sign for webhooks that name no CA; asked when one is called. Default: whom Node trusts. */

@@ -30,6 +30,7 @@ export type { Snapshot } from './snapshots.ts';
 export { start } from './start.ts';
 export type { TestClock } from './test-clock.ts';
 export { consistently, eventually, patienceOf, type WaitOptions } from './waiting.ts';
+export type { WebhookAddress } from 'nekube/apiserver';
 export type {
   CalledWebhook,
   WebhookHandler,

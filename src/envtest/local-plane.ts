@@ -1,3 +1,4 @@
+import { rootCertificates } from 'node:tls';
 import type { RunningServer, WebhookDispatch } from 'nekube/apiserver';
 import { type Client, type ClientOptions, newClient, type Transport, transportFor } from 'nekube/client';
 import type { LocalStorage } from 'nekube/storage';
@@ -48,6 +49,8 @@ export async function startLocal(
       webhookDispatch,
       ...(services && {
         webhookServices: (service) => services.addressOf(service),
+        webhookUrls: async (url) => await services.addressOfUrl?.(url),
+        webhookCas: () => [processPki().caCert, ...rootCertificates].join('\n'),
         onWebhookCall: (call) => services.onCall?.(calledWebhook(call)),
       }),
       ...ofNodes,

@@ -16,7 +16,7 @@ import {
   type WebhookClientConfig,
   webhookService,
 } from 'nekube/apimachinery';
-import type { WebhookCalled, WebhookDispatch } from 'nekube/apiserver';
+import type { WebhookAddress, WebhookCalled, WebhookDispatch } from 'nekube/apiserver';
 import { makeTemporaryFolder, removeTemporaryFolder } from 'nekube/files';
 import { processPki } from './certificates.ts';
 import { type Level, UnsupportedAtLevelError } from './level.ts';
@@ -55,12 +55,17 @@ export interface WebhookServing {
 /** A port of a Service. */
 export type WebhookService = ServiceReference;
 
-/** Services whose webhooks are served by others than the test: by an operator that is a program, say. */
+/**
+ * Services whose webhooks are served by others than the test: by an operator that is a program, say. What names no CA trusts whom Node
+ * does, and the CA of what `handOut` gives.
+ */
 export interface WebhookServices {
   /** What refers to these stays as it is, and gets the CA of what `handOut` gives. */
   readonly all: readonly WebhookService[];
   /** Where one is, also one that is not among these; undefined: where its object says. @throws Error, the cause of a call that fails */
-  addressOf(service: WebhookService): { readonly host: string; readonly port: number } | undefined;
+  addressOf(service: WebhookService): Promise<WebhookAddress | undefined> | WebhookAddress | undefined;
+  /** The same for a webhook that is known by a URL; undefined: where that says. */
+  addressOfUrl?(url: URL): Promise<WebhookAddress | undefined>;
   /** Is told of each call of a webhook when it is over, wherever it is. */
   onCall?(call: CalledWebhook): void;
 }

@@ -32,6 +32,12 @@ export const WITH_WEBHOOKS = {
     shops(manager);
   },
 
+  /** The same, known by a URL of this machine, as of one that runs outside of the cluster. */
+  neighbour: (manager, given) => WITH_WEBHOOKS.defaulter(manager, given),
+
+  /** Half of it is at another host: who judges shops is not known. */
+  delegate: (manager) => shops(manager),
+
   /** Looks like a renderer, and changes the pods of others. */
   injector: (manager, given) => {
     const defaulter = (pod) => void (pod.metadata.labels = { ...pod.metadata.labels, shop: 'near' });

@@ -1,7 +1,9 @@
 // What the audit says of operators that serve webhooks, which its control plane calls.
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
@@ -44,6 +46,13 @@ function forPods() {
   return { ...rest, metadata: { name: 'shop-pods' }, webhooks: [one] };
 }
 
+/** Configurations that name URLs below this one instead of a Service. */
+const byUrl = (url, ...configurations) =>
+  configurations.map(({ webhooks, ...rest }) => ({
+    ...rest,
+    webhooks: webhooks.map((one) => ({ ...one, clientConfig: { url: `${url}${one.clientConfig.service.path}` } })),
+  }));
+
 const spec = { colour: 'red', replicas: 2 };
 
 /** The manifests, the verdict, and what must be told: of webhooks, of refused values, of limits. */
@@ -55,6 +64,23 @@ const EXPECTED = {
       /shop-defaults: defaults\.shop\.example was called \d+ times: it changed [1-9].*shop-sizes: .* refused [1-9]/,
     refused: /replicas.*nine are too many/,
     influence: { '/settings': 'configmaps ‹namespace›/‹name›: /data/settings' },
+  },
+  neighbour: {
+    manifests: (port) => [shops, ...byUrl(`https://127.0.0.1:${port}`, defaults, sizes)],
+    services: [],
+    verdict: 'render',
+    webhooks:
+      /shop-defaults: defaults\.shop\.example was called \d+ times: it changed [1-9].*failed at 0.*shop-sizes: .* refused [1-9]/,
+    refused: /replicas.*nine are too many/,
+    influence: { '/settings': 'configmaps ‹namespace›/‹name›: /data/settings' },
+  },
+  delegate: {
+    manifests: [shops, ...byUrl('https://hooks.example:8443', sizes)],
+    services: [],
+    verdict: 'external',
+    because: /^hooks\.example:8443 \(by the URL of a webhook; it was not called\)$/,
+    limits:
+      /ValidatingWebhookConfiguration shop-sizes is left out: its URL is of hooks\.example:8443, which is not called/,
   },
   injector: {
     manifests: [shops, forPods()],
@@ -92,11 +118,12 @@ describe('the webhooks of an operator are called', { concurrency: 5 }, () => {
   for (const [name, expected] of Object.entries(EXPECTED)) {
     test(`${name}: ${expected.verdict}`, async () => {
       const targetPort = await freePort();
+      const manifests = typeof expected.manifests === 'function' ? expected.manifests(targetPort) : expected.manifests;
       const { judgement, findings, coverage } = await auditOperator(
         operatorOf(name, { port: targetPort }, WITH_WEBHOOKS[name]),
         {
-          manifests: [...expected.manifests, everything(name)],
-          services: [{ ...service, targetPort }],
+          manifests: [...manifests, everything(name)],
+          services: expected.services ?? [{ ...service, targetPort }],
           sample: { ...Shop, metadata: { name: 'shop' }, spec, ...expected.sample },
           quietMs: 150,
           budgetMs: 300_000,
@@ -117,23 +144,32 @@ describe('the webhooks of an operator are called', { concurrency: 5 }, () => {
     });
   }
 
-  test('of a program, through the Service that its manifests have, wherever its network is', async () => {
+  /** The report of one that is a program. */
+  async function reportOf(manifests) {
     const main = here('../../dist/cli/main.js');
-    const flags = [
-      '--manifests',
-      here('config'),
-      '--manifests',
-      here('webhooks.yaml'),
-      '--quiet',
-      '200ms',
-      '-o',
-      'json',
-    ];
+    const flags = ['--manifests', here('config'), '--manifests', manifests, '--quiet', '200ms', '-o', 'json'];
     const operator = ['--', process.execPath, here('main.mjs'), 'defaulter'];
     const run = promisify(execFile)(process.execPath, [main, 'audit', 'run', '--budget', '10m', ...flags, ...operator]);
     const { verdict, findings, coverage } = JSON.parse((await run).stdout);
     const told = findings.find(({ aspect }) => aspect === 'serves-webhooks')?.evidence.join('\n');
-    assert.equal(verdict, 'render', JSON.stringify({ findings, coverage }, undefined, 1));
-    assert.match(told, /shop-defaults: .* changed [1-9].*failed at 0/);
+    return { verdict, told, all: JSON.stringify({ findings, coverage }, undefined, 1) };
+  }
+
+  test('of a program, through the Service that its manifests have, or at a URL, wherever its network is', async () => {
+    const dir = mkdtempSync(join(tmpdir(), 'nekube-webhooks-'));
+    try {
+      const file = join(dir, 'webhooks.json');
+      writeFileSync(
+        file,
+        JSON.stringify({ kind: 'List', apiVersion: 'v1', items: byUrl('https://localhost:9443', defaults, sizes) }),
+      );
+      for (const manifests of [here('webhooks.yaml'), file]) {
+        const { verdict, told, all } = await reportOf(manifests);
+        assert.equal(verdict, 'render', all);
+        assert.match(told, /shop-defaults: .* changed [1-9].*failed at 0/, all);
+      }
+    } finally {
+      rmSync(dir, { recursive: true });
+    }
   });
 });

@@ -95,6 +95,24 @@ describe('a call of a webhook', () => {
     trusting.close();
   });
 
+  test('reaches a URL where it is said to be, also after a redirect, and nowhere else', async () => {
+    const to = new WebhookClient(async () => ({ host: '127.0.0.1', port }), {
+      addressOf: async ({ hostname, pathname }) => {
+        if (pathname !== '/moved') throw new Error('it is not called');
+        return hostname === 'hook.example.svc' ? { host: '127.0.0.1', port } : undefined;
+      },
+    });
+    const called = (path: string) => to.post(targetOf({ url: `https://hook.example.svc${path}`, caBundle: CA }), {});
+    asked.length = 0;
+    assert.match(await messageOf(called('/echo')), /^Post "https:\/\/hook\.example\.svc\/echo": .*it is not called$/);
+    assert.match(await messageOf(called('/moved')), /it is not called$/);
+    assert.deepEqual(
+      asked.map(({ path }) => path),
+      ['/moved'],
+    );
+    to.close();
+  });
+
   test('uses a connection again, and survives that the other side has closed it', async () => {
     await post(at('/echo'));
     server.closeIdleConnections();

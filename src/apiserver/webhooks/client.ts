@@ -18,7 +18,7 @@ export interface WebhookCall {
 }
 
 /** Finds the address of a service. @throws Error that becomes the cause of the failed call */
-export type ServiceResolver = (service: ServiceReference) => Promise<{ readonly host: string; readonly port: number }>;
+export type ServiceResolver = (service: ServiceReference) => Promise<WebhookAddress>;
 
 /**
  * Answers a call in this process, before it would go over the network; undefined where the webhook is not one of this
@@ -45,8 +45,16 @@ export interface WebhookCalled {
   readonly tookMs: number;
 }
 
+/** Where a connection goes. */
+export interface WebhookAddress {
+  readonly host: string;
+  readonly port: number;
+}
+
 /** How a client differs from the usual one. */
 export interface WebhookClientOptions {
+  /** Where a webhook is that is known by a URL, also after a redirect; undefined: where that says. @throws Error, the cause of the failed call */
+  readonly addressOf?: (url: URL) => Promise<WebhookAddress | undefined>;
   /** Is told of each call when it is over; must not throw. */
   readonly onCall?: (call: WebhookCalled) => void;
   /** Is asked before each call. */
@@ -190,11 +198,13 @@ export class WebhookClient {
     { userAgent = USER_AGENT }: WebhookCall,
     signal: AbortSignal | undefined,
   ): Promise<RequestOptions> {
-    const { protocol, hostname, port, pathname, search, host } = new URL(url);
+    const asked = new URL(url);
+    const { protocol, hostname, port, pathname, search, host } = asked;
     const name = hostname.replace(/^\[|\]$/g, '');
+    const said = { host: name, port: Number(port || (protocol === 'http:' ? 80 : 443)) };
     const address =
       target.service === undefined
-        ? { host: name, port: Number(port || (protocol === 'http:' ? 80 : 443)) }
+        ? ((await this.#options.addressOf?.(asked)) ?? said)
         : await this.#resolve(target.service);
     const { cert, key, token, username, password } = target.credentials ?? {};
     const ca = target.ca ?? (protocol === 'https:' ? this.#options.cas?.() : undefined);

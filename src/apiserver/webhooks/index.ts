@@ -7,6 +7,7 @@
 export { objectOf, type WebhookAnswer } from './answer.ts';
 export {
   type ServiceResolver,
+  type WebhookAddress,
   type WebhookCall,
   type WebhookCalled,
   WebhookCallError,

@@ -2,7 +2,7 @@ import { connect as connectTcp, type AddressInfo, createServer, type Server, typ
 import { connect as connectTls } from 'node:tls';
 import { isSameService, namespacedName } from 'nekube/apimachinery';
 import { sleep } from 'nekube/client';
-import type { CalledWebhook, WebhookService, WebhookServices } from 'nekube/envtest';
+import type { CalledWebhook, WebhookAddress, WebhookService, WebhookServices } from 'nekube/envtest';
 import { joinSockets } from './isolated/join-sockets.ts';
 import { WebhookUses } from './webhook-uses.ts';
 
@@ -21,12 +21,14 @@ const HANDSHAKE_MS = 2000;
 
 /**
  * The Services of an operator that is a process: the control plane calls their webhooks as in a cluster, at ports of this machine, from
- * which connections go to the operator, wherever its network is.
+ * which connections go to the operator, wherever its network is. So are those called that are known by a URL of this machine.
  */
 export class OperatorServices implements WebhookServices {
   readonly all: readonly OperatorService[];
-  readonly #ports = new Map<number, number>();
-  readonly #relays: Server[] = [];
+  /** Ports of this machine that lead to those of the operator. */
+  readonly #relays = new Map<number, Promise<Server>>();
+  /** Hosts of URLs that are not called. */
+  readonly #foreign = new Set<string>();
   /** What became of all calls. */
   readonly uses = new WebhookUses();
   readonly #listeners = new Set<(call: CalledWebhook) => void>();
@@ -42,7 +44,7 @@ export class OperatorServices implements WebhookServices {
   static async open(all: readonly OperatorService[]): Promise<OperatorServices> {
     const services = new OperatorServices(all);
     try {
-      for (const port of new Set(all.map(({ targetPort }) => targetPort))) await services.#relay(port);
+      for (const { targetPort } of all) await services.#relayOf(targetPort);
     } catch (error) {
       services.close();
       throw error;
@@ -50,15 +52,21 @@ export class OperatorServices implements WebhookServices {
     return services;
   }
 
-  async #relay(port: number): Promise<void> {
+  /** Where a port of the operator is reached. */
+  async #relayOf(port: number): Promise<WebhookAddress> {
+    const opening = this.#relays.get(port) ?? this.#openRelay(port);
+    this.#relays.set(port, opening);
+    return { host: HOST, port: ((await opening).address() as AddressInfo).port };
+  }
+
+  async #openRelay(port: number): Promise<Server> {
     const relay = createServer((socket) => {
       if (this.#connect === undefined) socket.destroy();
       else joinSockets(socket, this.#connect(port));
     });
     await new Promise<void>((resolve, reject) => relay.once('error', reject).listen(0, HOST, resolve));
     relay.unref();
-    this.#relays.push(relay);
-    this.#ports.set(port, (relay.address() as AddressInfo).port);
+    return relay;
   }
 
   /** Says how ports of the operator are reached from now on; undefined: it does not run. */
@@ -67,11 +75,28 @@ export class OperatorServices implements WebhookServices {
   }
 
   /** @throws Error for Services of others: nobody serves them here */
-  addressOf(service: WebhookService): { readonly host: string; readonly port: number } {
+  async addressOf(service: WebhookService): Promise<WebhookAddress> {
     const found = this.all.find((one) => isSameService(one, service));
     if (found === undefined)
       throw new Error(`port ${service.port} of the service ${namespacedName(service)} is served by nobody here`);
-    return { host: HOST, port: this.#ports.get(found.targetPort)! };
+    return await this.#relayOf(found.targetPort);
+  }
+
+  /** A URL of this machine is the operator's own, which runs here. @throws Error for other hosts, which are told instead of being called */
+  async addressOfUrl(url: URL): Promise<WebhookAddress> {
+    if (isOfThisMachine(url)) return await this.#relayOf(portOf(url));
+    this.noteForeign(url);
+    throw new Error(`${url.hostname} is another host, and is not called here`);
+  }
+
+  /** Keeps the host of a URL that is not called. */
+  noteForeign(url: URL): void {
+    this.#foreign.add(`${url.hostname}:${portOf(url)}`);
+  }
+
+  /** Whom else the API server was to call, by URLs of webhooks: `HOST:PORT`. */
+  get foreign(): readonly string[] {
+    return [...this.#foreign];
   }
 
   onCall(call: CalledWebhook): void {
@@ -89,23 +114,29 @@ export class OperatorServices implements WebhookServices {
     const end = performance.now() + waitMs;
     for (;;) {
       const all = this.all.filter((one) => !this.#leftOut.has(one));
-      const served = await Promise.all(all.map((one) => this.#isServed(one)));
+      const served = await Promise.all(
+        all.map(({ targetPort, namespace, name }) => this.#isServed(targetPort, `${name}.${namespace}.svc`)),
+      );
       const left = all.filter((_, i) => !served[i]);
       if (left.length === 0 || performance.now() > end) return left;
       await sleep(LOOK_EVERY_MS, undefined, signal);
     }
   }
 
-  #isServed({ targetPort, namespace, name }: OperatorService): Promise<boolean> {
-    return new Promise((resolve) => {
-      const servername = `${name}.${namespace}.svc`;
+  /** Whether the operator serves at a URL of this machine with TLS, or comes to within `waitMs`. */
+  async isServedAt(url: URL, waitMs: number, signal?: AbortSignal): Promise<boolean> {
+    for (const end = performance.now() + waitMs; ; ) {
+      if (await this.#isServed(portOf(url), 'localhost')) return true;
+      if (performance.now() > end) return false;
+      await sleep(LOOK_EVERY_MS, undefined, signal);
+    }
+  }
+
+  async #isServed(targetPort: number, servername: string): Promise<boolean> {
+    const address = await this.#relayOf(targetPort);
+    return await new Promise((resolve) => {
       // whether its certificate is trusted is seen when it is called
-      const socket = connectTls({
-        host: HOST,
-        port: this.#ports.get(targetPort)!,
-        servername,
-        rejectUnauthorized: false,
-      });
+      const socket = connectTls({ ...address, servername, rejectUnauthorized: false });
       const end = (isServed: boolean): void => {
         socket.destroy();
         resolve(isServed);
@@ -125,11 +156,24 @@ export class OperatorServices implements WebhookServices {
   }
 
   close(): void {
-    for (const relay of this.#relays) relay.close();
+    for (const opening of this.#relays.values())
+      void opening.then(
+        (relay) => relay.close(),
+        () => {},
+      );
   }
 }
 
 /** A port of a process in the network of this machine. */
 export function connectHere(port: number): Socket {
   return connectTcp(port, HOST);
+}
+
+/** Whether a URL is of the machine that whoever calls it is on. */
+export function isOfThisMachine({ hostname }: URL): boolean {
+  return /^(localhost|127(\.\d+){3}|\[::1\])$/.test(hostname);
+}
+
+function portOf({ port, protocol }: URL): number {
+  return Number(port || (protocol === 'http:' ? 80 : 443));
 }

@@ -7,7 +7,7 @@ import { observeMany } from './examples.ts';
 import type { AuditOptions } from './audit-result.ts';
 import { startPlane } from './control-plane.ts';
 import type { Subject } from './subject.ts';
-import { leaveOutUnserved } from './webhooks.ts';
+import { leaveOutUnserved } from './left-out-webhooks.ts';
 
 /** Nothing is deleted until the end, and hundreds of resources may have Services, several each. */
 const ADDRESSES = '10.96.0.0/16';

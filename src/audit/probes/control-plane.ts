@@ -1,11 +1,14 @@
 import { type Environment, start, type StartOptions } from 'nekube/envtest';
 import { OperatorServices } from '../observe/operator-services.ts';
 import type { AuditOptions } from './audit-result.ts';
+import { leaveOutForeign } from './left-out-webhooks.ts';
 
 /** A control plane of an audit's own. */
 export interface AuditedPlane {
   readonly env: Environment;
   readonly services: OperatorServices;
+  /** Webhooks that are not called, as sentences. */
+  readonly leftOut: readonly string[];
   stop(): Promise<void>;
 }
 
@@ -17,9 +20,14 @@ export async function startPlane(
   const services = await OperatorServices.open(known);
   try {
     const env = await start({ level: 'envtest', objects: manifests, webhookServices: services, ...options });
+    const leftOut = await leaveOutForeign(env.client, services).catch(async (error: unknown) => {
+      await env.stop();
+      throw error;
+    });
     return {
       env,
       services,
+      leftOut,
       async stop() {
         await env.stop();
         services.close();

@@ -229,7 +229,11 @@ export class Probing {
       const told = [...new Set(evidence.map(withWords))];
       if (told.length > 0) this.#findings.push({ aspect, probe: 'its connections', evidence: told });
     };
-    tell('egress', egress?.filter((one) => !isService(one)) ?? []);
+    const { foreign = [] } = this.#session.services ?? {};
+    tell('egress', [
+      ...(egress?.filter((one) => !isService(one)) ?? []),
+      ...foreign.filter((one) => !isService(one)).map((one) => `${one} (by the URL of a webhook; it was not called)`),
+    ]);
     tell('calls-workloads', egress?.filter(isService) ?? []);
     if (egress?.length && this.#session.network === 'isolated')
       this.#gaps.push(

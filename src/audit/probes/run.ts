@@ -8,9 +8,10 @@ import type { AuditOptions, AuditResult } from './audit-result.ts';
 import { startPlane } from './control-plane.ts';
 import { Deadline } from './deadline.ts';
 import { definedKinds, servedSubject } from './definition.ts';
+import { leaveOutUnserved } from './left-out-webhooks.ts';
 import { Probing } from './probing.ts';
 import { rightsUsed } from './rights-used.ts';
-import { leaveOutUnserved, registeredWebhooks } from './webhooks.ts';
+import { registeredWebhooks } from './webhooks.ts';
 
 const LONGEST_MS = 15_000;
 const BUDGET_MS = 120_000;
@@ -45,7 +46,8 @@ export async function auditOperator(operator: Operator, options: AuditOptions): 
       if (!deadline.isOver || signal?.aborted) throw error;
       throw new OperatorFailure(`The operator does not work: after ${budgetMs / 1000} s it was not at rest`);
     });
-    const limits = await leaveOutUnserved(env.client, services, subject, deadline.signal);
+    const unserved = await leaveOutUnserved(env.client, services, subject, deadline.signal);
+    const limits = [...plane.leftOut, ...unserved];
     const webhooks = await registeredWebhooks(env.client);
     const report = await new Probing(session, { subject, defined, limits, webhooks }, deadline, options).make(first);
     const trail = trailOf(env.requests.all, services.uses);

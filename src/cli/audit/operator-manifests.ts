@@ -4,7 +4,7 @@ import { CliError, type Io } from '../io.ts';
 import { filesIn, readObjectFiles } from '../object-files.ts';
 import { namedAccount } from './account.ts';
 import { operatorPod } from './operator-pod.ts';
-import { namesServices, operatorServices } from './operator-services.ts';
+import { namesWebhooks, operatorServices } from './operator-services.ts';
 import type { RunFlags } from './run-command.ts';
 
 /** What says where an operator's manifests are. */
@@ -42,9 +42,9 @@ const FIRST = ['Namespace', 'CustomResourceDefinition', 'ServiceAccount', ...RBA
 export async function readOperatorManifests(flags: ManifestFlags, io: Io): Promise<OperatorManifests> {
   const all = await objectsOf(flags.manifests, io);
   const workloads = all.filter(isOf(WORKLOADS));
-  const elsewhere = all.filter((one) => isOf(WEBHOOKS)(one) && !namesServices(one));
+  const elsewhere = all.filter((one) => isOf(WEBHOOKS)(one) && !namesWebhooks(one));
   const webhooks = elsewhere.map(({ kind, metadata }) => `${kind} ${metadata.name}`);
-  for (const one of webhooks) io.stderr(`note: ${one} is left out: it names no Service of the operator\n`);
+  for (const one of webhooks) io.stderr(`note: ${one} is left out: it does not say where its webhooks are\n`);
   const capability = all.map(({ metadata }) => metadata.annotations?.capabilities).find((one) => one !== undefined);
   const defined = new Set(all.filter(isOf(['CustomResourceDefinition'])).map(definedKind));
   const samples =

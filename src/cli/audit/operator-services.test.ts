@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { type KubeObject, parseYaml } from 'nekube/apimachinery';
-import { namesServices, operatorServices } from './operator-services.ts';
+import { namesWebhooks, operatorServices } from './operator-services.ts';
 
 const WEBHOOKS = `{kind: MutatingWebhookConfiguration, metadata: {name: shop}, webhooks: [
   {name: a, clientConfig: {service: {namespace: shop, name: hooks, path: /a}}},
@@ -67,11 +67,12 @@ describe('the Services that webhooks name', () => {
     });
 });
 
-test('a webhook that is known by a URL names no Service', () => {
+test('a webhook is a Service or a URL', () => {
   const of = (config: string): KubeObject =>
     parseYaml(
       `{kind: ValidatingWebhookConfiguration, metadata: {name: a}, webhooks: [{name: a, clientConfig: ${config}}]}`,
     ) as never;
-  assert.equal(namesServices(of('{url: "https://hooks.example/a"}')), false);
-  assert.equal(namesServices(of('{service: {namespace: a, name: b}}')), true);
+  for (const config of ['{url: "https://127.0.0.1:9443/a"}', '{service: {namespace: a, name: b}}'])
+    assert.equal(namesWebhooks(of(config)), true, config);
+  for (const config of ['{}', '7', '{url: 7}']) assert.equal(namesWebhooks(of(config)), false, config);
 });

@@ -21,10 +21,10 @@ export function operatorServices(
   return [...named.values()].map((reference) => ({ ...reference, targetPort: targetOf(reference, objects, ports) }));
 }
 
-/** Whether an object has webhooks, all of which name a Service. */
-export function namesServices(object: KubeObject): boolean {
+/** Whether an object has webhooks, and says of each where it is. */
+export function namesWebhooks(object: KubeObject): boolean {
   const configs = configsIn(object);
-  return configs.length > 0 && configs.every(({ service }) => isJsonObject(service));
+  return configs.length > 0 && configs.every(({ service, url }) => isJsonObject(service) || typeof url === 'string');
 }
 
 function referencesIn(object: KubeObject): ServiceReference[] {
