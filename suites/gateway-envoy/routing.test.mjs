@@ -196,7 +196,8 @@ test('requests on a real Envoy', { skip, timeout: 180_000 }, async (t) => {
       [...new Set(told)].sort().map((each) => [each, told.filter((one) => one === each).length]),
     );
     assert.deepEqual(Object.keys(counts), ['http://away.example/x', 'one /to-one', 'two /to-two']);
-    for (const count of Object.values(counts)) assert.ok(count > 10, JSON.stringify(counts));
+    // of 30 that are expected of each; fewer come once in 300 million runs
+    for (const count of Object.values(counts)) assert.ok(count > 5, JSON.stringify(counts));
     await eventually(() => h2c.seen.length === counts['one /to-one']);
   });
 

@@ -7,9 +7,11 @@ import { systemClock } from 'nekube/client';
 import { start } from 'nekube/envtest';
 import { installGatewayApi } from 'nekube/gateway';
 import { issueCertificate } from 'nekube/pki';
+import { freePorts } from '../../tools/free-ports.mjs';
 
 const program = fileURLToPath(new URL('../../dist/bin/nekube.js', import.meta.url));
 const GATEWAY_API = 'gateway.networking.k8s.io/v1';
+const [port, misnamedPort, tlsPort] = await freePorts(3);
 let env;
 /** What commands said while the cluster had no Gateway API. */
 let saidBefore;
@@ -25,15 +27,15 @@ after(async () => {
   await env?.stop();
 });
 
-/** A gateway on a port that needs no rights, a route to nowhere, and what is to be imported. */
+/** A gateway, a route to nowhere, and what is to be imported. */
 function objects() {
   const of = (kind, name, spec) => ({ apiVersion: GATEWAY_API, kind, metadata: { name, namespace: 'default' }, spec });
   const backendRefs = [{ name: 'missing', port: 80 }];
   return [
-    of('Gateway', 'shop', { gatewayClassName: 'nekube', listeners: [{ name: 'http', port: 18080, protocol: 'HTTP' }] }),
+    of('Gateway', 'shop', { gatewayClassName: 'nekube', listeners: [{ name: 'http', port, protocol: 'HTTP' }] }),
     of('Gateway', 'misnamed', {
       gatewayClassName: 'nekub',
-      listeners: [{ name: 'http', port: 18081, protocol: 'HTTP' }],
+      listeners: [{ name: 'http', port: misnamedPort, protocol: 'HTTP' }],
     }),
     of('HTTPRoute', 'misnamed', { parentRefs: [{ name: 'shpo' }], rules: [{ backendRefs }] }),
     of('HTTPRoute', 'shop', { parentRefs: [{ name: 'shop' }], hostnames: ['shop.example'], rules: [{ backendRefs }] }),
@@ -81,7 +83,7 @@ test('status names a class and a parent that do not exist', async () => {
 });
 
 test('explain and translate read a cluster', async () => {
-  const explained = await nekube('explain', 'http://shop.example:18080/x');
+  const explained = await nekube('explain', `http://shop.example:${port}/x`);
   assert.match(explained.stdout, /500: Service default\/missing does not exist/);
   const translated = await nekube('translate', '-o', 'model', '--json');
   assert.equal(JSON.parse(translated.stdout).gateways[0].key, 'default/shop');
@@ -100,13 +102,13 @@ test('translate prints what Envoy would be told, and no private key', async () =
   const data = { 'tls.crt': btoa(pair.cert), 'tls.key': btoa(pair.key) };
   await env.client.create({ ...secret, data });
   const tls = { certificateRefs: [{ name: 'tls' }] };
-  const listeners = [{ name: 'https', port: 18443, protocol: 'HTTPS', tls }];
+  const listeners = [{ name: 'https', port: tlsPort, protocol: 'HTTPS', tls }];
   const gateway = { apiVersion: GATEWAY_API, kind: 'Gateway', metadata: { name: 'tls', namespace: 'default' } };
   await env.client.create({ ...gateway, spec: { gatewayClassName: 'nekube', listeners } });
   const { stdout } = await nekube('translate', '-o', 'xds', '--json');
   const { listeners: shown, secrets } = JSON.parse(stdout);
   assert.ok(
-    Object.keys(shown).some((name) => name.includes('18443')),
+    Object.keys(shown).some((name) => name.includes(String(tlsPort))),
     stdout,
   );
   assert.deepEqual(Object.keys(secrets), ['secret/default/tls']);
@@ -116,7 +118,7 @@ test('translate prints what Envoy would be told, and no private key', async () =
 
 test('what files say stands before what a cluster has', async () => {
   const file = fileURLToPath(new URL('testdata/shop-elsewhere.yaml', import.meta.url));
-  const { stdout } = await nekube('explain', 'http://elsewhere.example:18080/x', '-f', file, '--live');
+  const { stdout } = await nekube('explain', `http://elsewhere.example:${port}/x`, '-f', file, '--live');
   assert.match(stdout, /httproute\/default\/shop\/rule\/0\/match\/0: it is the first that matches/);
 });
 
