@@ -3,6 +3,7 @@ import { createServer, type Socket } from 'node:net';
 import { type TestContext, test } from 'node:test';
 import { LISTENER, modelOf, routeTo } from '../testing/models.ts';
 import { type RawClient, rawClient } from '../testing/raw.ts';
+import { standStill } from '../testing/stand-still.ts';
 import { ask, closeServer, eventually, listen, startBackend, startWorld, type World } from '../testing/world.ts';
 
 /** A data plane before a backend that echoes, and a connection to it. */
@@ -117,6 +118,15 @@ test('a connection that is idle for too long is closed', async (t) => {
   const { client } = await echoing(t, { idleTimeoutMs: 500 });
   client.send('GET / HTTP/1.1\r\nHost: a\r\n\r\n');
   assert.match(await client.end(), /^HTTP\/1.1 200 /);
+});
+
+test('what came in time is not late because the process was busy with something else', async (t) => {
+  const { client } = await echoing(t, { idleTimeoutMs: 1000 });
+  client.send('GET /first HTTP/1.1\r\nHost: a\r\n\r\n');
+  await client.until('"body":""}');
+  client.send('GET /second HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n');
+  standStill(1500);
+  assert.match(await client.end(), /"url":"\/second"/);
 });
 
 test('a client that goes ends its request at the backend', async (t) => {

@@ -8,7 +8,7 @@ export interface Expiring {
 
 /**
  * Ends what waits too long: one timer for all, and a clock that is read once a tick. A connection that is used often sets a
- * number then, and no timer.
+ * number then, and no timer. Nothing is late because this process was: what has come by the tick is read before anything ends.
  */
 export class Sweeper {
   /** In ms, as of the last tick. */
@@ -16,12 +16,20 @@ export class Sweeper {
   readonly #clock: () => number;
   readonly #members = new Set<Expiring>();
   readonly #timer: NodeJS.Timeout;
+  #sweeping: NodeJS.Immediate | undefined;
 
   constructor(tickMs: number, clock: () => number = () => performance.now()) {
     this.#clock = clock;
     this.now = clock();
-    this.#timer = setInterval(() => this.sweep(), tickMs);
+    this.#timer = setInterval(() => this.#tick(), tickMs);
     this.#timer.unref();
+  }
+
+  /** Timers come before what is to be read, and immediates after it. */
+  #tick(): void {
+    this.now = this.#clock();
+    clearImmediate(this.#sweeping);
+    this.#sweeping = setImmediate(() => this.sweep());
   }
 
   add(member: Expiring): void {
@@ -44,5 +52,6 @@ export class Sweeper {
 
   stop(): void {
     clearInterval(this.#timer);
+    clearImmediate(this.#sweeping);
   }
 }

@@ -1,4 +1,5 @@
 import type { Socket } from 'node:net';
+import { whenLate } from '../http/when-late.ts';
 
 /** Calls back with what a connection says first, as soon as `decide` knows by it; the bytes stay in the socket, which is paused. */
 export function peek<T>(
@@ -8,9 +9,9 @@ export function peek<T>(
   decided: (decision: T) => void,
 ): void {
   let bytes: Buffer = Buffer.alloc(0);
-  const timer = setTimeout(() => socket.destroy(), timeoutMs);
+  const cancel = whenLate(timeoutMs, () => socket.destroy());
   const stop = (): void => {
-    clearTimeout(timer);
+    cancel();
     socket.off('data', onData);
     socket.off('close', stop);
     socket.off('end', onEnd);

@@ -1,4 +1,5 @@
 import type { Socket } from 'node:net';
+import { whenLate } from '../http/when-late.ts';
 import { plainAddress } from './plain-address.ts';
 import { type ProxiedAddresses, readProxyHeader } from './proxy-header.ts';
 
@@ -26,9 +27,9 @@ export function peerOf(socket: Socket): string {
  */
 export function takeProxyHeader(socket: Socket, required: boolean, timeoutMs: number, taken: () => void): void {
   let bytes: Buffer = Buffer.alloc(0);
-  const timer = setTimeout(() => socket.destroy(), timeoutMs);
+  const cancel = whenLate(timeoutMs, () => socket.destroy());
   const stop = (): void => {
-    clearTimeout(timer);
+    cancel();
     socket.off('data', onData);
     socket.off('end', onEnd);
     socket.off('close', stop);

@@ -1,5 +1,6 @@
 import type { HeaderList } from '../http/header-list.ts';
 import type { ClientStream, ClientStreamHandler, RequestMessage, ResponseMessage } from '../http/message.ts';
+import { whenLate } from '../http/when-late.ts';
 import type { Cluster } from '../upstream/cluster.ts';
 import type { ClientConnection, Host } from '../upstream/host.ts';
 
@@ -34,7 +35,7 @@ export function ask(
 /** A question until it is answered, or nobody waits for that. */
 class Question implements ClientStreamHandler {
   readonly #answered: (asked: Asked | undefined) => void;
-  readonly #timer: NodeJS.Timeout;
+  readonly #cancel: () => void;
   readonly #chunks: Buffer[] = [];
   #bytes = 0;
   #head: ResponseMessage | undefined;
@@ -44,7 +45,7 @@ class Question implements ClientStreamHandler {
 
   constructor(timeoutMs: number, answered: (asked: Asked | undefined) => void) {
     this.#answered = answered;
-    this.#timer = setTimeout(() => this.#fail(), timeoutMs);
+    this.#cancel = whenLate(timeoutMs, () => this.#fail());
   }
 
   put(host: Host | undefined, message: RequestMessage, body: Buffer): void {
@@ -58,7 +59,7 @@ class Question implements ClientStreamHandler {
   /** Ends it without an answer. */
   drop(): void {
     this.#over = true;
-    clearTimeout(this.#timer);
+    this.#cancel();
     // a connection that nobody takes would be lost
     this.#stopWaiting();
     this.#upstream?.reset();
@@ -108,7 +109,7 @@ class Question implements ClientStreamHandler {
   #finish(asked: Asked): void {
     if (this.#over) return;
     this.#over = true;
-    clearTimeout(this.#timer);
+    this.#cancel();
     this.#answered(asked);
   }
 }

@@ -6,6 +6,7 @@ import type { HeaderList } from '../http/header-list.ts';
 import type { ResponseMessage, ServerStream, ServerStreamHandler } from '../http/message.ts';
 import { joinRaw } from '../http/raw-connection.ts';
 import type { Expiring } from '../http/sweeper.ts';
+import { whenLate } from '../http/when-late.ts';
 import type { Host } from '../upstream/host.ts';
 import type { ChainContext, PlaneContext } from './context.ts';
 import { Forwarding, type ForwardingOwner, type ForwardingParts } from './forwarding.ts';
@@ -57,7 +58,7 @@ export class Exchange implements ServerStreamHandler, ForwardingOwner, Expiring 
   readonly #idleMs: number;
   #forwarding: Forwarding | undefined;
   #compressor: Compressor | undefined;
-  #timer: NodeJS.Timeout | undefined;
+  #stopTimer: (() => void) | undefined;
   #requestTimeoutMs = 0;
   #responded = false;
   #onOver: (() => void)[] | undefined;
@@ -240,10 +241,9 @@ export class Exchange implements ServerStreamHandler, ForwardingOwner, Expiring 
   }
 
   #startRequestTimer(): void {
-    if (this.#requestTimeoutMs === 0 || this.#timer !== undefined) return;
-    this.#timer = setTimeout(
-      () => this.guarded(() => this.fail({ status: 504, body: 'upstream request timeout' })),
-      this.#requestTimeoutMs,
+    if (this.#requestTimeoutMs === 0 || this.#stopTimer !== undefined) return;
+    this.#stopTimer = whenLate(this.#requestTimeoutMs, () =>
+      this.guarded(() => this.fail({ status: 504, body: 'upstream request timeout' })),
     );
   }
 
@@ -255,7 +255,7 @@ export class Exchange implements ServerStreamHandler, ForwardingOwner, Expiring 
     if (this.over) return;
     this.over = true;
     this.plane.sweeper.delete(this);
-    clearTimeout(this.#timer);
+    this.#stopTimer?.();
     this.#forwarding?.cancel();
     this.#compressor?.destroy();
     if (this.record !== undefined) this.#tell(this.record);

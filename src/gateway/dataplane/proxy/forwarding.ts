@@ -1,6 +1,7 @@
 import type { Forward, Retry } from '../../model/index.ts';
 import type { HeaderList } from '../http/header-list.ts';
 import type { ClientStream, ClientStreamHandler, Failure, RequestMessage, ResponseMessage } from '../http/message.ts';
+import { whenLate } from '../http/when-late.ts';
 import type { Cluster } from '../upstream/cluster.ts';
 import type { ClientConnection, Host } from '../upstream/host.ts';
 import type { LocalReply } from './local-reply.ts';
@@ -51,7 +52,7 @@ export class Forwarding implements ClientStreamHandler {
   #host: Host | undefined;
   #upstream: ClientStream | undefined;
   #stopWaiting: (() => void) | undefined;
-  #attemptTimer: NodeJS.Timeout | undefined;
+  #stopAttemptTimer = (): void => {};
   #backoffTimer: NodeJS.Timeout | undefined;
   #answering = false;
   #over = false;
@@ -81,9 +82,8 @@ export class Forwarding implements ClientStreamHandler {
     cluster.limits.requests++;
     cluster.requested();
     if (forward.backendTimeoutMs) {
-      this.#attemptTimer = setTimeout(
-        () => this.#owner.guarded(() => this.#attemptTimedOut()),
-        forward.backendTimeoutMs,
+      this.#stopAttemptTimer = whenLate(forward.backendTimeoutMs, () =>
+        this.#owner.guarded(() => this.#attemptTimedOut()),
       );
     }
     this.#stopWaiting = host.acquire((connection, failure) => {
@@ -123,7 +123,7 @@ export class Forwarding implements ClientStreamHandler {
       this.#tryLater();
       return;
     }
-    clearTimeout(this.#attemptTimer);
+    this.#stopAttemptTimer();
     this.#answering = true;
     // over for us before the owner hears of it: who ends all that goes on must not end this
     if (ended) this.#finish();
@@ -244,7 +244,7 @@ export class Forwarding implements ClientStreamHandler {
 
   #leave(): void {
     const { limits } = this.#parts.cluster;
-    clearTimeout(this.#attemptTimer);
+    this.#stopAttemptTimer();
     if (this.#retrying) limits.retries--;
     this.#retrying = false;
     if (this.#host === undefined) return;

@@ -7,6 +7,7 @@ import {
   TLSSocket,
 } from 'node:tls';
 import type { Secret, SecretName, UpstreamTls } from '../../model/index.ts';
+import { whenLate } from '../http/when-late.ts';
 
 /** A connection on its way. */
 export interface Connecting {
@@ -36,9 +37,9 @@ export function openConnection(address: string, port: number, options: ConnectOp
   if (options.preface !== undefined) tcp.write(options.preface);
   const socket = options.tls === undefined ? tcp : connectTls({ ...options.tls, socket: tcp });
   const done = new Promise<Socket>((resolve, reject) => {
-    const timer = setTimeout(() => fail(new Error('connection timeout')), options.timeoutMs);
+    const cancel = whenLate(options.timeoutMs, () => fail(new Error('connection timeout')));
     const fail = (error: Error): void => {
-      clearTimeout(timer);
+      cancel();
       tcp.destroy();
       socket.destroy();
       reject(error);
@@ -48,7 +49,7 @@ export function openConnection(address: string, port: number, options: ConnectOp
     if (socket !== tcp) socket.once('error', fail);
     socket.once('close', ended);
     socket.once(options.tls === undefined ? 'connect' : 'secureConnect', () => {
-      clearTimeout(timer);
+      cancel();
       socket.off('close', ended);
       // somebody must hear of errors until the connection has its owner
       socket.on('error', () => socket.destroy());

@@ -7,6 +7,7 @@ import { Http1Client } from '../http/http1-client.ts';
 import { Http2Client } from '../http/http2-client.ts';
 import type { RequestMessage } from '../http/message.ts';
 import type { Sweeper } from '../http/sweeper.ts';
+import { whenLate } from '../http/when-late.ts';
 import { firstMessage, grpcHead } from '../proxy/grpc-call.ts';
 import { type ConnectOptions, openConnection } from './connect.ts';
 import type { CheckResult } from './health-record.ts';
@@ -31,7 +32,7 @@ export function probe(target: ProbeTarget, check: HealthCheck, done: (result: Ch
   let over = false;
   const stop = (): void => {
     over = true;
-    clearTimeout(timer);
+    cancel();
     socket?.destroy();
   };
   const finish = (result: CheckResult): void => {
@@ -39,8 +40,7 @@ export function probe(target: ProbeTarget, check: HealthCheck, done: (result: Ch
     stop();
     done(result);
   };
-  const timer = setTimeout(() => finish('silent'), check.timeoutMs);
-  timer.unref();
+  const cancel = whenLate(check.timeoutMs, () => finish('silent'), { keepsProcess: false });
   const connecting = openConnection(target.address, target.port, { ...target.options, timeoutMs: check.timeoutMs });
   connecting.done.then(
     (opened) => {
