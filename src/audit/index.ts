@@ -1,12 +1,16 @@
 /**
  * What a program does on a Kubernetes API, against what it may do: which permissions its requests needed, the smallest roles that
  * give them, and what else it was granted, the riskiest first; from an audit log, of any cluster. And what an operator is worth:
- * {@link auditOperator} runs it on a control plane of its own, intervenes, and judges it by what it wrote.
+ * {@link auditKinds} runs it on a control plane of its own for each kind of resources that it works on, intervenes, and judges it by what it
+ * wrote; {@link auditOperator} does so with one kind.
  *
  * What it does not do: it says nothing of what it did not see happen.
  */
 export type { AuditOptions, AuditResult, AuditStep, Declared } from './probes/audit-result.ts';
 export { auditOperator } from './probes/run.ts';
+export { auditKinds } from './probes/audit-kinds.ts';
+export type { KindsOptions, KindsResult, ProbedKind, UnprobedKind } from './probes/kinds-result.ts';
+export { sampleOfDefinition } from './probes/definition.ts';
 export { reportPage } from './report/page.ts';
 export { OPERATOR_AUDIT, operatorAudit } from './report/operator-audit.ts';
 export { OPERATOR_AUDIT_DEFINITION } from './report/operator-audit-definition.ts';
@@ -14,8 +18,10 @@ export { verifyRoles } from './probes/verify.ts';
 export { compareRuns, type Run, type Verification } from './verdict/compare-runs.ts';
 export {
   isDecisive,
+  type KindReport,
   type OperatorReport,
   REPORT_VERSION,
+  type ReportedCoverage,
   type ReportedGrant,
   reportedGrant,
   type ReportedRule,
@@ -23,7 +29,7 @@ export {
   type ReportInput,
   reportOf,
 } from './report/report.ts';
-export { ASPECT_WORDS, kindsWords, VERDICT_WORDS, verdictWords } from './verdict/words.ts';
+export { adviceWords, ASPECT_WORDS, kindsWords, VERDICT_WORDS, verdictWords } from './verdict/words.ts';
 export { chartOfOperator, type ChartOptions, type ChartResult } from './probes/chart.ts';
 export { type FoundChart, isNoChart, type NoChart } from './chart/find-chart.ts';
 export { chartFiles, type ChartSubject } from './chart/chart-files.ts';
@@ -37,6 +43,7 @@ export { type OperatorService, USUAL_WEBHOOK_PORT } from './observe/operator-ser
 export type { Patience } from './observe/session.ts';
 export { processOperator, type ProcessOptions } from './observe/process-operator.ts';
 export type { Aspect, Coverage, Finding, ProbedKinds } from './verdict/finding.ts';
+export { type JoinedJudgement, joinJudgements, type KindJudgement } from './verdict/join.ts';
 export { judge, type Judgement, type Verdict } from './verdict/verdict.ts';
 export { AuditLogReader, type AuditTrail } from './trail/audit-log.ts';
 export {

@@ -2,6 +2,7 @@
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createManager, signalHandler } from 'nekube/controller';
+import { WITH_KINDS } from './kinds-operators.mjs';
 import { BROKEN, DECOYS, OPERATORS } from './operators.mjs';
 import { WITH_WEBHOOKS } from './webhook-operators.mjs';
 
@@ -9,6 +10,6 @@ if (process.argv[2] === 'idler') await new Promise((resolve) => setTimeout(resol
 const manager = await createManager({});
 const ask = async () => (await fetch(process.env.QUOTES)).text();
 const certDir = join(tmpdir(), 'k8s-webhook-server', 'serving-certs');
-const all = { ...OPERATORS, ...DECOYS, ...BROKEN, ...WITH_WEBHOOKS };
+const all = { ...OPERATORS, ...DECOYS, ...BROKEN, ...WITH_WEBHOOKS, ...WITH_KINDS };
 all[process.argv[2]](manager, { ask, certDir, port: 9443 });
 await manager.start(signalHandler());

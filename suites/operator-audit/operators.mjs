@@ -5,7 +5,7 @@ import { Manager } from 'nekube/controller';
 export const Shop = { apiVersion: 'shop.example/v1', kind: 'Shop' };
 const ConfigMap = { apiVersion: 'v1', kind: 'ConfigMap' };
 const Secret = { apiVersion: 'v1', kind: 'Secret' };
-const Deployment = { apiVersion: 'apps/v1', kind: 'Deployment' };
+export const Deployment = { apiVersion: 'apps/v1', kind: 'Deployment' };
 
 export const sign = (name, { colour, replicas }) => ({
   ...ConfigMap,
@@ -15,7 +15,7 @@ export const sign = (name, { colour, replicas }) => ({
 
 const found = async (client, kind, key) => client.get(kind, key).catch(() => undefined);
 
-function workload(name, spec) {
+export function workload(name, spec) {
   const labels = { shop: name };
   const template = { metadata: { labels }, spec: { containers: [{ name: 'shop', image: 'shop:1' }] } };
   return {
@@ -146,7 +146,7 @@ export const OPERATORS = {
 
 const Pod = { apiVersion: 'v1', kind: 'Pod' };
 const Node = { apiVersion: 'v1', kind: 'Node' };
-const Mall = { apiVersion: 'shop.example/v1', kind: 'Mall' };
+export const Mall = { apiVersion: 'shop.example/v1', kind: 'Mall' };
 
 /** Made to deceive: each looks like a renderer unless it is asked in the right way. */
 export const DECOYS = {

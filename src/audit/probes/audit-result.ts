@@ -14,6 +14,8 @@ export interface AuditOptions extends Patience {
   readonly manifests: readonly (KubeObject | string)[];
   /** A resource that the operator works on; it is made again and again, in other namespaces. */
   readonly sample: KubeObject;
+  /** Kinds that it is probed with at another time, as in `malls.shop.example`: what it makes of these is none of this sample's. */
+  readonly alsoProbed?: readonly string[];
   /** Services of the operator: webhooks of the manifests that name them are called, at the port of its process that they stand for. */
   readonly services?: readonly OperatorService[];
   /** How long all of it may take; default 120,000. Then it reports what it has. */

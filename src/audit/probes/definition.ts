@@ -1,5 +1,6 @@
-import { isJsonObject, type JsonObject, type KubeObject } from 'nekube/apimachinery';
+import { isJsonObject, type JsonObject, type JsonValue, type KubeObject } from 'nekube/apimachinery';
 import type { Client } from 'nekube/client';
+import { exampleOf } from './spec-variants.ts';
 import type { Subject } from './subject.ts';
 
 const DEFINITION = { apiVersion: 'apiextensions.k8s.io/v1', kind: 'CustomResourceDefinition' };
@@ -28,11 +29,39 @@ export async function definedKinds(client: Client): Promise<readonly string[]> {
   return items.map(({ metadata }) => metadata.name ?? '').sort();
 }
 
+/**
+ * A resource of a kind that is defined, with all that its schema allows.
+ *
+ * @param kind as in `shops.shop.example`
+ * @returns undefined: nothing defines it, or no version of it is served
+ */
+export async function sampleOf(client: Client, kind: string): Promise<KubeObject | undefined> {
+  const definition = await client.get(DEFINITION, { name: kind }).catch(() => undefined);
+  return definition && sampleOfDefinition(definition);
+}
+
+/** A resource with all that the schema of its definition allows; undefined: no version is served. */
+export function sampleOfDefinition({ spec }: KubeObject): KubeObject | undefined {
+  const versions = ((spec?.versions ?? []) as readonly JsonObject[]).filter(({ served }) => served !== false);
+  const version = versions.find(({ storage }) => storage === true) ?? versions[0];
+  if (version === undefined) return undefined;
+  const { spec: schema } = propertiesIn(version.schema);
+  return {
+    apiVersion: `${spec?.group}/${String(version.name)}`,
+    kind: String(spec?.names?.kind),
+    metadata: { name: 'sample' },
+    ...(isJsonObject(schema) && { spec: exampleOf(schema) }),
+  };
+}
+
 /** The schemas of an object's fields, by their names. */
 async function schemasOf(client: Client, group: string, resource: string, version: string): Promise<JsonObject> {
   const definition = await client.get(DEFINITION, { name: `${resource}.${group}` }).catch(() => undefined);
   const versions = (definition?.spec?.versions ?? []) as readonly JsonObject[];
-  const schema = versions.find(({ name }) => name === version)?.schema;
+  return propertiesIn(versions.find(({ name }) => name === version)?.schema);
+}
+
+function propertiesIn(schema: JsonValue | undefined): JsonObject {
   const whole = isJsonObject(schema) ? schema.openAPIV3Schema : undefined;
   const properties = isJsonObject(whole) ? whole.properties : undefined;
   return isJsonObject(properties) ? properties : {};

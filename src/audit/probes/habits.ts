@@ -9,6 +9,8 @@ import { isOfSubject, type Subject, type Trial } from './subject.ts';
 export interface Surroundings {
   readonly subject: Subject;
   readonly base: Trial;
+  /** Kinds that it is probed with at another time: it watches these for themselves. */
+  readonly alsoProbed: readonly string[];
   /** At which ports it listened. */
   readonly ports: readonly number[];
   /** Configurations of webhooks that its manifests have, and that are not called: `KIND NAME`. */
@@ -54,11 +56,14 @@ function webhooksIn(requests: readonly OnResource[], { ports, webhooks, called }
   return [...called, ...written, ...uncalled, ...known];
 }
 
-function watchesIn(requests: readonly OnResource[], { subject, base }: Surroundings): string[] {
+function watchesIn(requests: readonly OnResource[], { subject, base, alsoProbed }: Surroundings): string[] {
   const made = new Set([...base.outcome.values()].map(({ ref }) => `${ref.group}/${ref.resource}`));
   const others = requests.filter(
     ({ verb, target }) =>
-      verb === 'watch' && !isOfSubject(subject, target) && !made.has(`${target.group}/${target.resource}`),
+      verb === 'watch' &&
+      !isOfSubject(subject, target) &&
+      !alsoProbed.includes(`${target.resource}.${target.group}`) &&
+      !made.has(`${target.group}/${target.resource}`),
   );
   return others.map(({ target: { group, resource, namespace } }) => {
     const kind = group === '' ? resource : `${resource}.${group}`;

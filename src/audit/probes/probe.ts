@@ -19,6 +19,8 @@ export interface ProbeContext {
   readonly isRandom: (difference: OutcomeDifference) => boolean;
   /** Those that the API server asks. */
   readonly webhooks: readonly RegisteredWebhook[];
+  /** Kinds that it is probed with at another time, as in `malls.shop.example`. */
+  readonly alsoProbed: readonly string[];
   /** Gets what could not be done, and why. */
   readonly gap: (text: string) => void;
   /** Gets what the audit cannot see of this operator, whatever is done. */

@@ -90,6 +90,7 @@ export class Probing {
   readonly #deadline: Deadline;
   readonly #onProgress: (text: string) => void;
   readonly #declared: Declared;
+  readonly #alsoProbed: readonly string[];
   /** So long it is looked whether it does anything late. */
   readonly #mostMs: number;
   #crashes = 0;
@@ -105,7 +106,7 @@ export class Probing {
     session: Session,
     { subject, defined, limits, webhooks }: ToProbe,
     deadline: Deadline,
-    { onProgress = () => {}, declared = {}, budgetMs = BUDGET_MS }: AuditOptions,
+    { onProgress = () => {}, declared = {}, budgetMs = BUDGET_MS, alsoProbed = [] }: AuditOptions,
   ) {
     this.#session = session;
     this.#subject = subject;
@@ -115,6 +116,7 @@ export class Probing {
     this.#deadline = deadline;
     this.#onProgress = onProgress;
     this.#declared = declared;
+    this.#alsoProbed = alsoProbed;
     this.#mostMs = budgetMs / 10;
   }
 
@@ -163,7 +165,8 @@ export class Probing {
       repeated?.random.has(shownDifference(difference)) ?? false;
     const gap = (text: string): void => void this.#gaps.push(text);
     const limit = (text: string): void => void this.#limits.push(text);
-    const context: ProbeContext = { session, subject, base, isRandom, webhooks: this.#webhooks, gap, limit };
+    const [webhooks, alsoProbed] = [this.#webhooks, this.#alsoProbed];
+    const context: ProbeContext = { session, subject, base, isRandom, webhooks, alsoProbed, gap, limit };
     const hasNothing = this.#findings.some(({ aspect }) => aspect === 'nothing');
     const leaves = hasNothing ? undefined : await this.#intervene(context, first);
     return this.#result(leaves, { base: withoutRandom(base.outcome, repeated?.random ?? new Set()) });
@@ -219,7 +222,8 @@ export class Probing {
     const { own, ports, services } = this.#session;
     const { webhooks = [] } = this.#declared;
     const called = calledWords(this.#webhooks, services?.uses.byUrl ?? new Map());
-    return habitsIn(trailOf(own, services?.uses), { subject: this.#subject, base, ports, webhooks, called });
+    const [subject, alsoProbed] = [this.#subject, this.#alsoProbed];
+    return habitsIn(trailOf(own, services?.uses), { subject, base, alsoProbed, ports, webhooks, called });
   }
 
   #tellEgress(): void {

@@ -19,7 +19,7 @@ const ELSEWHERE_MADE = new Set(['/nodes', '/namespaces']);
  * labels and fields that it selects, and by names that stand in the spec; then they are changed. What it writes otherwise, it writes by them.
  */
 export async function probeReferences(context: ProbeContext, first: Interval): Promise<readonly Finding[]> {
-  const { base, subject } = context;
+  const { base, subject, alsoProbed } = context;
   const evidence: string[] = [];
   const left: string[] = [];
   const foreign = [...first.reads, ...base.reads].filter((one) => !isOwn(context, one));
@@ -30,7 +30,8 @@ export async function probeReferences(context: ProbeContext, first: Interval): P
     if (tried === undefined) left.push(shownKind(reads[0]!));
     else evidence.push(...tried.lines);
     // of its kind it may be as well as the one that is probed
-    if (tried?.isCustom && tried.lines.length === 0 && reads.some(({ verb }) => verb !== 'get'))
+    const isElsewhere = alsoProbed.includes(shownKind(reads[0]!));
+    if (!isElsewhere && tried?.isCustom && tried.lines.length === 0 && reads.some(({ verb }) => verb !== 'get'))
       context.limit(
         `it watches ${shownKind(reads[0]!)} as well: one was made and changed, and what it makes of these was not probed (--sample FILE with one)`,
       );

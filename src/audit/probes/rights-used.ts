@@ -15,13 +15,19 @@ export interface RightsUsed {
   readonly roles: MinimalRoles;
 }
 
-/** The rights that an operator used, with the namespaces that the audit made as any namespace. */
-export function rightsUsed(trail: readonly TrailRequest[], user: string): RightsUsed {
+/**
+ * The rights that an operator used, with the namespaces that the audit made as any namespace.
+ *
+ * @param trails of one run, or of several, whose rights are joined: a name is bound to where it is sound in each of them
+ */
+export function rightsUsed(trails: readonly (readonly TrailRequest[])[], user: string): RightsUsed {
   const home = accountOfUser(user)?.namespace;
+  const trail = trails.flat();
+  const sound = trails.map((one) => probedNames(one, user, home));
   // by the names as they are: that one is the same in several namespaces is known by these alone
   const { cluster, namespaces } = minimalRoles(usageOf(trail, user), {
     isAnyNamespace: (namespace) => namespace.startsWith(`${PREFIX}-`),
-    isNameSound: probedNames(trail, user, home),
+    isNameSound: (permission) => sound.every((isNameSound) => isNameSound(permission)),
   });
   const roles: MinimalRoles = {
     cluster: cluster.map(ruleWithWords),

@@ -17,7 +17,8 @@ const LONGEST_MS = 15_000;
 const BUDGET_MS = 120_000;
 
 /**
- * Runs an operator on a control plane of its own, intervenes in one way after another, and judges it by what it wrote.
+ * Runs an operator on a control plane of its own, intervenes in one way after another, and judges it by what it wrote, with resources of
+ * one kind.
  *
  * @throws OperatorFailure it does not start, or ends by itself; ManifestError for what cannot be installed
  */
@@ -51,7 +52,7 @@ export async function auditOperator(operator: Operator, options: AuditOptions): 
     const webhooks = await registeredWebhooks(env.client);
     const report = await new Probing(session, { subject, defined, limits, webhooks }, deadline, options).make(first);
     const trail = trailOf(env.requests.all, services.uses);
-    return { ...report, clusterRoles, trail, ...rightsUsed(trail, operator.user.name) };
+    return { ...report, clusterRoles, trail, ...rightsUsed([trail], operator.user.name) };
   } finally {
     deadline.cancel();
     await session.stop();

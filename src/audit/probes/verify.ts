@@ -3,23 +3,25 @@ import type { TestUser } from 'nekube/envtest';
 import { isBound, type SubjectReference, subjectOf } from '../access/rbac-subject.ts';
 import { roleObjects } from '../access/role-manifests.ts';
 import { type Operator, OperatorFailure } from '../observe/operator.ts';
-import { compareRuns, type Verification } from '../verdict/compare-runs.ts';
-import type { AuditOptions, AuditResult } from './audit-result.ts';
-import { auditOperator } from './run.ts';
+import { compareRuns, joinVerifications, type Run, type Verification } from '../verdict/compare-runs.ts';
+import { auditPlanned } from './audit-kinds.ts';
+import { Deadline } from './deadline.ts';
+import type { KindsOptions, KindsResult } from './kinds-result.ts';
 
 /** How the roles are called that are tried; no manifest has this name. */
 const NAME = 'nekube-audit-smallest';
+const BUDGET_MS = 120_000;
 
 /**
- * Runs an operator again, through the same probes on a fresh control plane, with the smallest roles of its first run and no others, and
- * says whether it wrote the same and was refused nothing.
+ * Runs an operator again, through the same probes of the same kinds on fresh control planes, with the smallest roles of its first run and no
+ * others, and says whether it wrote the same and was refused nothing.
  *
  * @param options those of the first run; of the objects among the manifests the bindings of the operator are left out, those in files stay
  */
 export async function verifyRoles(
   operator: Operator,
-  options: AuditOptions,
-  first: AuditResult,
+  options: KindsOptions,
+  first: KindsResult,
 ): Promise<Verification> {
   const { user } = operator;
   const groups = (user.groups ?? []).filter((group) => group !== 'system:masters');
@@ -29,14 +31,31 @@ export async function verifyRoles(
     ),
     ...roleObjects(first.roles, NAME, subjectOf(user.name)),
   ];
+  const deadline = new Deadline(options.budgetMs ?? BUDGET_MS, options.signal);
   try {
-    const second = await auditOperator({ ...operator, user: { ...user, groups } }, { ...options, manifests });
-    return compareRuns(first, second, user.name);
+    const restricted = { ...operator, user: { ...user, groups } };
+    const plan = { probe: first.kinds, leave: [] };
+    const second = await auditPlanned(restricted, { ...options, manifests }, plan, deadline);
+    return joinVerifications(first.kinds.map(({ kind, result }) => [kind, compared(kind, result, second, user.name)]));
   } catch (error) {
     if (!(error instanceof OperatorFailure)) throw error;
-    const differences = [`with the smallest roles it does not work: ${error.message}`];
-    return { isSame: false, denied: [], differences, compared: 0, gaps: [] };
+    return failed(error.message);
+  } finally {
+    deadline.cancel();
   }
+}
+
+/** A kind in both runs. */
+function compared(kind: string, first: Run, second: KindsResult, user: string): Verification {
+  const again = second.kinds.find((one) => one.kind === kind);
+  if (again !== undefined) return compareRuns(first, again.result, user);
+  const { why = 'it was not come to' } = second.unprobed.find((one) => one.kind === kind) ?? {};
+  return failed(why);
+}
+
+function failed(why: string): Verification {
+  const differences = [`with the smallest roles it does not work: ${why}`];
+  return { isSame: false, denied: [], differences, compared: 0, gaps: [] };
 }
 
 /** A binding without who is bound anew; other objects as they are. */

@@ -10,6 +10,7 @@ const VERDICTS = ['render', 'render-with-secrets', 'heal', 'compose', 'operate',
 const LEVELS = ['critical', 'high', 'medium', 'low'];
 
 const FINDING = {
+  kind: text('The kind of custom resources that it is about.'),
   aspect: text('What was found, in a word.'),
   probe: text('What was done.'),
   decided: flag('Whether the verdict rests on it.'),
@@ -17,7 +18,7 @@ const FINDING = {
 };
 
 const COVERAGE = {
-  kind: text('The kind of custom resources that it was probed with.'),
+  kind: text('The kinds of custom resources that it was probed with, with commas between.'),
   otherKinds: texts('Kinds that are defined, too, and were not probed.'),
   leaves: count('How many leaves the spec of the resource has.'),
   leavesExercised: count(),
@@ -40,11 +41,27 @@ const RIGHTS = {
   smallest: text('Roles and bindings that suffice, as YAML.'),
 };
 
-const STATUS = {
-  verdict: oneOf(VERDICTS, 'What the operator is worth.'),
-  summary: text('The verdict as a sentence.'),
+const JUDGEMENT = {
   confidence: oneOf(['high', 'medium', 'low']),
   capabilityLevel: { type: 'integer', minimum: 1, maximum: 5, description: "OperatorHub's level that was seen." },
+};
+
+const KIND = {
+  kind: text('As in shops.shop.example.'),
+  verdict: oneOf(VERDICTS, 'What the operator is worth for this kind.'),
+  ...JUDGEMENT,
+  leaves: count('How many leaves the spec of the resource has.'),
+  leavesExercised: count(),
+  requests: count('How many requests the operator made meanwhile.'),
+  durationSeconds: count(),
+};
+
+const STATUS = {
+  verdict: oneOf(VERDICTS, 'What the operator is worth: the strongest verdict of its kinds.'),
+  summary: text('The verdict as a sentence.'),
+  ...JUDGEMENT,
+  decidedBy: texts('The kinds that decided.'),
+  kinds: listOf('What was found with each kind of custom resources.', KIND, ['kind', 'verdict']),
   startTime: time(),
   durationSeconds: count(),
   requests: count('How many requests the operator made.'),

@@ -2,7 +2,7 @@ import { type JsonObject, type KubeObject, stringifyJson } from 'nekube/apimachi
 import { grantText } from '../access/granted.ts';
 import type { RiskLevel } from '../access/risks.ts';
 import type { Verification } from '../verdict/compare-runs.ts';
-import { verdictWords } from '../verdict/words.ts';
+import { adviceWords, verdictWords } from '../verdict/words.ts';
 import { isDecisive, type OperatorReport } from './report.ts';
 
 /** The kind of stored audits. */
@@ -31,12 +31,14 @@ function statusOf(report: OperatorReport, kept: number, now: Date): JsonObject {
   const cut = new Cut(kept);
   const status = {
     verdict,
-    summary: verdictWords(verdict, report).slice(0, 32_768),
+    summary: [verdictWords(verdict, report), adviceWords(report.kinds)].filter(Boolean).join(' ').slice(0, 32_768),
     confidence,
     capabilityLevel: capability,
     startTime: `${startedAt.slice(0, 19)}Z`,
     durationSeconds: Math.round(tookMs / 1000),
     requests: requests.all,
+    decidedBy: cut.list('decidedBy', report.decidedBy).map(cutText),
+    kinds: kindsOf(report, cut),
     findings: findingsOf(report, cut),
     coverage: coverageOf(report, cut),
     rights: rightsOf(report, cut),
@@ -46,8 +48,24 @@ function statusOf(report: OperatorReport, kept: number, now: Date): JsonObject {
   return { ...status, ...(cut.told.size > 0 && { truncated: [...cut.told].slice(0, 20) }) } as unknown as JsonObject;
 }
 
+function kindsOf({ kinds }: OperatorReport, cut: Cut) {
+  return cut
+    .list('kinds', kinds)
+    .map(({ kind, verdict, confidence, capability, coverage: { leaves }, requests, tookMs }) => ({
+      kind: cutText(kind),
+      verdict,
+      confidence,
+      capabilityLevel: capability,
+      leaves: leaves.all,
+      leavesExercised: leaves.exercised,
+      requests,
+      durationSeconds: Math.round(tookMs / 1000),
+    }));
+}
+
 function findingsOf(report: OperatorReport, cut: Cut) {
   return cut.list('findings', report.findings).map((finding) => ({
+    ...(finding.kind !== undefined && { kind: cutText(finding.kind) }),
     aspect: finding.aspect,
     probe: cutText(finding.probe),
     decided: isDecisive(finding, report),

@@ -1,11 +1,11 @@
 import { createHash } from 'node:crypto';
-import { ASPECT_WORDS, kindsWords, verdictWords } from '../verdict/words.ts';
+import { adviceWords, ASPECT_WORDS, kindsWords, verdictWords } from '../verdict/words.ts';
 import type { Finding } from '../verdict/finding.ts';
 import { type Html, html } from './html.ts';
 import { influenceTable } from './page-influence.ts';
 import { rightsSections } from './page-rights.ts';
 import { PAGE_SCRIPT, PAGE_STYLE } from './page-style.ts';
-import { isDecisive, type OperatorReport } from './report.ts';
+import { isDecisive, type KindReport, type OperatorReport } from './report.ts';
 
 /**
  * A report as one page that needs nothing else: it asks nobody for anything, and its policy allows no script and no style but its own, so
@@ -35,12 +35,23 @@ export function reportPage(report: OperatorReport): string {
 <p><code>${report.operator.command.join(' ')}</code> <span class="dim">as</span> <code>${report.operator.user}</code></p>
 </header>
 <main>
-${[verdictCard(report), evidence(report), verified(report), influence(report), rightsSections(report), coverage(report)]}
+${sectionsOf(report)}
 </main>
 <footer><p>nekube audit, ${report.startedAt}, ${report.apiVersion}. What is not in here was not seen; it does not follow that it does not happen.</p></footer>
 `;
   // hashed to the letter, so they are put in as they are
   return `<!doctype html>\n${text}<style>${PAGE_STYLE}</style>\n${body.text}<script>${PAGE_SCRIPT}</script>\n</body>\n</html>\n`;
+}
+
+/** Of several kinds each has a section of its own. */
+function sectionsOf(report: OperatorReport): readonly (Html | undefined)[] {
+  const { kinds, findings } = report;
+  const [only] = kinds;
+  const rest = [rightsSections(report), coverage(report)];
+  if (only !== undefined && kinds.length === 1)
+    return [verdictCard(report), evidence(only, findings), verified(report), influence(only), ...rest];
+  const each = kinds.map((kind, i) => kindSection(kind, findings, i));
+  return [verdictCard(report), kindTable(report), ...each, verified(report), ...rest];
 }
 
 const VERDICT_TONES: Readonly<Record<OperatorReport['verdict'], string>> = {
@@ -68,21 +79,67 @@ function verdictCard(report: OperatorReport): Html {
   ];
   return html`<div class="verdict">
 <p class="word"><span class="badge ${VERDICT_TONES[verdict] ?? 'plain'}">Verdict</span> ${verdict}</p>
-<p class="meaning">${[verdictWords(verdict, report), kindsWords(coverage.kinds)].filter(Boolean).join(' ')}</p>
+<p class="meaning">${[verdictWords(verdict, report), adviceWords(report.kinds), kindsWords(coverage.kinds)].filter(Boolean).join(' ')}</p>
 <dl class="facts">${facts.map(([term, text]) => html`<div><dt>${term}</dt><dd>${text}</dd></div>`)}</dl>
 </div>
 `;
 }
 
-function evidence(report: OperatorReport): Html {
-  const first = report.findings.filter((one) => isDecisive(one, report));
-  const others = report.findings.filter((one) => !isDecisive(one, report));
-  return html`<section aria-labelledby="evidence">
-<h2 id="evidence">Evidence</h2>
-${first.length === 0 ? html`<p class="dim">Nothing was seen that decides.</p>` : html`<h3>What decided</h3>${first.map((one) => findingHtml(one, true))}`}
-${others.length === 0 ? undefined : html`<h3>Also seen</h3>${others.map((one) => findingHtml(one, false))}`}
+/** What an operator with several kinds is worth for each of them. */
+function kindTable({ kinds }: OperatorReport): Html {
+  return html`<section aria-labelledby="kinds">
+<h2 id="kinds">Kinds</h2>
+<div class="scroll" tabindex="0" role="region" aria-label="Kinds"><table>
+<thead><tr><th scope="col">Kind</th><th scope="col">Verdict</th><th scope="col">Confidence</th><th scope="col">Level</th><th scope="col">Leaves tried</th><th scope="col">Requests</th><th scope="col">Time</th></tr></thead>
+<tbody>${kinds.map(
+    ({ kind, verdict, confidence, capability, coverage: { leaves }, requests, tookMs }, i) => html`<tr>
+<th scope="row"><a href="#kind-${i + 1}"><code>${kind}</code></a></th>
+<td><span class="badge ${VERDICT_TONES[verdict] ?? 'plain'}">${verdict}</span></td>
+<td>${confidence}</td>
+<td class="num">${capability}</td>
+<td class="num">${leaves.exercised} of ${leaves.all}</td>
+<td class="num">${requests}</td>
+<td class="num">${(tookMs / 1000).toFixed(1)} s</td>
+</tr>`,
+  )}</tbody>
+</table></div>
 </section>
 `;
+}
+
+/** One of several kinds: what it is judged by, what its spec changes, how far it was looked at. */
+function kindSection(kind: KindReport, findings: readonly Finding[], i: number): Html {
+  const id = `kind-${i + 1}`;
+  const {
+    verdict,
+    isSampleMade,
+    coverage: { influence: changes },
+  } = kind;
+  const own = findings.filter((one) => one.kind === kind.kind);
+  const table = influenceTable(changes);
+  return html`<section aria-labelledby="${id}">
+<h2 id="${id}">${kind.kind} <span class="badge ${VERDICT_TONES[verdict] ?? 'plain'}">${verdict}</span></h2>
+<p>${verdictWords(verdict, { findings: own, coverage: kind.coverage })}${isSampleMade ? ' Its sample was made by its schema.' : undefined}</p>
+${evidenceOf(kind, own)}
+${table === undefined ? undefined : html`<h3>Which leaf of the spec changes what</h3>${table}`}
+${covered(kind)}
+</section>
+`;
+}
+
+function evidence(kind: KindReport, findings: readonly Finding[]): Html {
+  return html`<section aria-labelledby="evidence">
+<h2 id="evidence">Evidence</h2>
+${evidenceOf(kind, findings)}
+</section>
+`;
+}
+
+function evidenceOf(kind: KindReport, findings: readonly Finding[]): Html {
+  const first = findings.filter((one) => isDecisive(one, kind));
+  const others = findings.filter((one) => !isDecisive(one, kind));
+  return html`${first.length === 0 ? html`<p class="dim">Nothing was seen that decides.</p>` : html`<h3>What decided</h3>${first.map((one) => findingHtml(one, true))}`}
+${others.length === 0 ? undefined : html`<h3>Also seen</h3>${others.map((one) => findingHtml(one, false))}`}`;
 }
 
 function findingHtml({ aspect, probe, evidence: lines, requests = [] }: Finding, isOpen: boolean): Html {
@@ -109,7 +166,7 @@ ${gaps.map((gap) => html`<p class="dim">${gap}</p>`)}
 `;
 }
 
-function influence({ coverage }: OperatorReport): Html | undefined {
+function influence({ coverage }: KindReport): Html | undefined {
   const table = influenceTable(coverage.influence);
   if (table === undefined) return undefined;
   return html`<section aria-labelledby="influence">
@@ -119,7 +176,7 @@ ${table}
 `;
 }
 
-function coverage({ reads, coverage: { steps, gaps, limits, leaves, neverTried } }: OperatorReport): Html {
+function coverage({ kinds, coverage: { steps, gaps, limits, neverTried } }: OperatorReport): Html {
   const unknown = [...gaps, ...limits];
   return html`<section aria-labelledby="coverage">
 <h2 id="coverage">What was covered</h2>
@@ -131,18 +188,23 @@ function coverage({ reads, coverage: { steps, gaps, limits, leaves, neverTried }
 <h3>Not known</h3>
 ${unknown.length === 0 ? html`<p class="dim">All that the audit does was done.</p>` : html`<ul>${unknown.map((gap) => html`<li>${gap}</li>`)}</ul>`}
 ${listed('What no audit tries, and it might go by', neverTried)}
-${listed(
-  'Leaves of the spec that were tried, and changed nothing',
-  leaves.withoutEffect.map((leaf) => `spec${leaf}`),
-)}
+${kinds.length === 1 ? kinds.map(covered) : undefined}
+</section>
+`;
+}
+
+/** How far the spec of a kind was tried, and what was read meanwhile. */
+function covered({ reads, coverage: { leaves } }: KindReport): Html {
+  return html`${listed(
+    'Leaves of the spec that were tried, and changed nothing',
+    leaves.withoutEffect.map((leaf) => `spec${leaf}`),
+  )}
 ${listed(
   'Leaves of the spec that were not tried',
   leaves.untried.map((leaf) => `spec${leaf}`),
 )}
 ${listed('What it read', reads)}
-${listed('Values of the spec that the server refuses', leaves.refused)}
-</section>
-`;
+${listed('Values of the spec that the server refuses', leaves.refused)}`;
 }
 
 function listed(title: string, lines: readonly string[]): Html | undefined {

@@ -4,36 +4,32 @@ import type { JustifiedRule } from '../access/grants.ts';
 import type { RiskLevel } from '../access/risks.ts';
 import { evidenceText, permissionText } from '../access/role-manifests.ts';
 import type { AuditResult, AuditStep } from '../probes/audit-result.ts';
+import type { KindsResult } from '../probes/kinds-result.ts';
 import type { Verification } from '../verdict/compare-runs.ts';
 import type { Finding } from '../verdict/finding.ts';
+import { type JoinedJudgement, joinJudgements } from '../verdict/join.ts';
 import { type Judgement, OF_THE_SPEC } from '../verdict/verdict.ts';
+import { joinedCoverage } from './joined-coverage.ts';
 
 /** The version of the form of reports: fields are added to it, and none is taken away or changed. */
 export const REPORT_VERSION = 'audit.nekube.dev/v1alpha1';
 
-/** All that an audit of an operator found, as plain data: what `-o json` prints, and pages and objects are made of. */
-export interface OperatorReport extends Judgement {
+/**
+ * All that an audit of an operator found, as plain data: what `-o json` prints, and pages and objects are made of. What was found with one
+ * kind of resources is in {@link kinds}; all else is of the operator as a whole: the strongest verdict, the joined rights. Lines of what was
+ * covered begin with the kind that they are about, where there are several.
+ */
+export interface OperatorReport extends JoinedJudgement {
   readonly apiVersion: typeof REPORT_VERSION;
   readonly kind: 'OperatorAuditReport';
   readonly operator: { readonly command: readonly string[]; readonly user: string };
   /** RFC 3339. */
   readonly startedAt: string;
   readonly tookMs: number;
+  /** Of all kinds, each with its own. */
   readonly findings: readonly Finding[];
-  readonly coverage: {
-    readonly kinds: AuditResult['coverage']['kinds'];
-    readonly leaves: AuditResult['coverage']['leaves'];
-    /** By a leaf of the spec the places that it changes: `configmaps ‹namespace›/‹name›: /data/colour`. */
-    readonly influence: Readonly<Record<string, readonly string[]>>;
-    /** What was done, in this order. */
-    readonly steps: readonly AuditStep[];
-    /** What was not done, and why. */
-    readonly gaps: readonly string[];
-    /** What cannot be seen of such an operator here. */
-    readonly limits: readonly string[];
-    /** What no audit tries, where the verdict would be another one if the operator went by it. */
-    readonly neverTried: readonly string[];
-  };
+  readonly kinds: readonly KindReport[];
+  readonly coverage: ReportedCoverage & { readonly kinds: AuditResult['coverage']['kinds'] };
   /** What it read, as lines. */
   readonly reads: readonly string[];
   readonly requests: { readonly all: number; readonly denied: readonly string[] };
@@ -49,6 +45,34 @@ export interface OperatorReport extends Judgement {
   readonly unused: readonly ReportedGrant[];
   /** Absent: it was not tried whether the roles suffice. */
   readonly verification?: Verification;
+}
+
+/** What was found with one kind of resources; its findings are those of the report that have its name. */
+export interface KindReport extends Judgement {
+  /** As in `shops.shop.example`. */
+  readonly kind: string;
+  /** The resource that it was probed with was made by its schema. */
+  readonly isSampleMade: boolean;
+  readonly tookMs: number;
+  readonly coverage: ReportedCoverage;
+  readonly reads: readonly string[];
+  /** How many requests the operator made meanwhile. */
+  readonly requests: number;
+}
+
+/** How far an operator was looked at. */
+export interface ReportedCoverage {
+  readonly leaves: AuditResult['coverage']['leaves'];
+  /** By a leaf of the spec the places that it changes: `configmaps ‹namespace›/‹name›: /data/colour`. */
+  readonly influence: Readonly<Record<string, readonly string[]>>;
+  /** What was done, in this order. */
+  readonly steps: readonly AuditStep[];
+  /** What was not done, and why. */
+  readonly gaps: readonly string[];
+  /** What cannot be seen of such an operator here. */
+  readonly limits: readonly string[];
+  /** What no audit tries, where the verdict would be another one if the operator went by it. */
+  readonly neverTried: readonly string[];
 }
 
 /** A rule, with what shows that it is needed as lines. */
@@ -69,7 +93,7 @@ export interface ReportedGrant extends Grant {
 
 /** What a report has besides the result of the audit. */
 export interface ReportInput extends Pick<OperatorReport, 'operator' | 'roles' | 'verification'> {
-  readonly result: AuditResult;
+  readonly result: KindsResult;
   readonly assessed: readonly AssessedGrant[];
   readonly startedAt: Date;
   readonly tookMs: number;
@@ -92,23 +116,25 @@ export function reportOf({
   tookMs,
   verification,
 }: ReportInput): OperatorReport {
-  const { judgement, findings, coverage, denied, reads, usage, steps } = result;
+  const { denied, usage, unprobed } = result;
   const { cluster, namespaces } = result.roles;
+  const kinds = result.kinds.map(kindReport);
+  const missing = unprobed.filter(({ why }) => why !== undefined).map(({ kind }) => kind);
+  const judgements = result.kinds.map(({ kind, result: { judgement } }) => ({ kind, judgement }));
   return {
     apiVersion: REPORT_VERSION,
     kind: 'OperatorAuditReport',
     operator,
     startedAt: startedAt.toISOString(),
     tookMs,
-    ...judgement,
-    findings,
+    ...joinJudgements(judgements, missing),
+    findings: result.kinds.flatMap(({ kind, result: { findings } }) => findings.map((one) => ({ kind, ...one }))),
+    kinds,
     coverage: {
-      ...coverage,
-      influence: Object.fromEntries(coverage.influence),
-      steps,
-      neverTried: OF_THE_SPEC.includes(judgement.verdict) ? NEVER_TRIED : [],
+      kinds: { probed: kinds.map(({ kind }) => kind).join(', '), others: unprobed },
+      ...joinedCoverage(kinds, unprobed),
     },
-    reads,
+    reads: [...new Set(kinds.flatMap(({ reads }) => reads))],
     requests: { all: usage.requests, denied },
     denied,
     clusterRules: cluster.map(reportedRule),
@@ -120,9 +146,25 @@ export function reportOf({
   };
 }
 
+function kindReport({ kind, isMade, tookMs, result }: KindsResult['kinds'][number]): KindReport {
+  const { judgement, coverage, steps, reads, usage } = result;
+  const { leaves, gaps, limits, influence } = coverage;
+  const neverTried = OF_THE_SPEC.includes(judgement.verdict) ? NEVER_TRIED : [];
+  return {
+    kind,
+    ...judgement,
+    because: judgement.because.map((finding) => ({ kind, ...finding })),
+    isSampleMade: isMade,
+    tookMs,
+    coverage: { leaves, influence: Object.fromEntries(influence), steps, gaps, limits, neverTried },
+    reads,
+    requests: usage.requests,
+  };
+}
+
 /** Whether a finding is one of those that decided the verdict. */
-export function isDecisive({ aspect, probe }: Finding, { because }: Pick<OperatorReport, 'because'>): boolean {
-  return because.some((one) => one.aspect === aspect && one.probe === probe);
+export function isDecisive({ kind, aspect, probe }: Finding, { because }: Pick<OperatorReport, 'because'>): boolean {
+  return because.some((one) => one.kind === kind && one.aspect === aspect && one.probe === probe);
 }
 
 /** A rule as reports have it. */

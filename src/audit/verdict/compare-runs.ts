@@ -57,6 +57,19 @@ export function compareRuns(first: Run, second: Run, user: string): Verification
   };
 }
 
+/** What comes of several kinds, each compared by itself; of several each line begins with its kind. */
+export function joinVerifications(all: readonly (readonly [kind: string, of: Verification])[]): Verification {
+  const lines = (pick: (of: Verification) => readonly string[]): readonly string[] =>
+    all.flatMap(([kind, of]) => pick(of).map((line) => (all.length === 1 ? line : `${kind}: ${line}`)));
+  return {
+    isSame: all.every(([, { isSame }]) => isSame),
+    denied: lines(({ denied }) => denied),
+    differences: lines(({ differences }) => differences),
+    compared: all.reduce((sum, [, { compared }]) => sum + compared, 0),
+    gaps: lines(({ gaps }) => gaps),
+  };
+}
+
 /** What succeeded, each once. */
 function writesOf(own: readonly TrailRequest[]): ReadonlySet<string> {
   const written = own.filter(

@@ -59,6 +59,8 @@ export type Aspect =
 
 /** What a probe found. */
 export interface Finding {
+  /** The kind of resources that it is about, as in `shops.shop.example`; absent: the only one. */
+  readonly kind?: string;
   readonly aspect: Aspect;
   /** What was done, as a sentence. */
   readonly probe: string;
@@ -70,10 +72,10 @@ export interface Finding {
 
 /** Which kinds of custom resources an operator was probed with. */
 export interface ProbedKinds {
-  /** As in `shops.shop.example`. */
+  /** As in `shops.shop.example`; several with commas between. */
   readonly probed: string;
-  /** Those that are defined, too. */
-  readonly others: readonly { readonly kind: string; readonly isAskedFor: boolean }[];
+  /** Those that are defined, too; `why` one was not probed that should have been. */
+  readonly others: readonly { readonly kind: string; readonly isAskedFor: boolean; readonly why?: string }[];
 }
 
 /** How far an operator was looked at. */

@@ -1,5 +1,5 @@
 import type { Aspect, Coverage, Finding, ProbedKinds } from './finding.ts';
-import type { Verdict } from './verdict.ts';
+import { OF_THE_SPEC, type Verdict } from './verdict.ts';
 
 /** What each verdict comes to, as sentences. */
 export const VERDICT_WORDS: Readonly<Record<Verdict, string>> = {
@@ -19,19 +19,54 @@ export function verdictWords(
   {
     findings,
     coverage: { gaps },
-  }: { readonly findings: readonly Finding[]; readonly coverage: Pick<Coverage, 'gaps'> },
+    decidedBy = [],
+    kinds = [],
+  }: {
+    readonly findings: readonly Finding[];
+    readonly coverage: Pick<Coverage, 'gaps'>;
+    readonly decidedBy?: readonly string[];
+    readonly kinds?: readonly unknown[];
+  },
 ): string {
   if (verdict !== 'unknown') return VERDICT_WORDS[verdict];
+  if (kinds.length > 1 && decidedBy.length > 0)
+    return `Too little is known of ${decidedBy.join(', ')} to say that a chart does for all of it.`;
   if (findings.some(({ aspect }) => aspect === 'nothing'))
     return 'It made nothing of the sample, so that nothing can be said.';
   const why = gaps.find((gap) => /was over|interrupted/.test(gap)) ?? gaps[0];
   return why === undefined ? VERDICT_WORDS.unknown : `Too little was tried for a verdict: ${why}.`;
 }
 
+/** Of an operator with several kinds: for which of them a chart would do, for which not, and of which nothing is known; undefined: it has one. */
+export function adviceWords(
+  kinds: readonly { readonly kind: string; readonly verdict: Verdict }[],
+): string | undefined {
+  if (kinds.length < 2) return undefined;
+  const those = (is: (verdict: Verdict) => boolean): string =>
+    kinds
+      .filter(({ verdict }) => is(verdict))
+      .map(({ kind }) => kind)
+      .join(', ');
+  const isUnknown = (verdict: Verdict): boolean => verdict === 'unknown';
+  const isChart = (verdict: Verdict): boolean => OF_THE_SPEC.includes(verdict);
+  const parts = [
+    [those(isChart), 'A chart does for '],
+    [those((verdict) => !isChart(verdict) && !isUnknown(verdict)), 'The operator does more for '],
+    [those(isUnknown), 'Nothing is known of '],
+  ] as const;
+  return parts
+    .filter(([of]) => of !== '')
+    .map(([of, words]) => `${words}${of}.`)
+    .join(' ');
+}
+
 /** Which kinds a verdict says nothing of, as a sentence; undefined: all that are defined were probed. */
 export function kindsWords({ probed, others }: ProbedKinds): string | undefined {
   if (others.length === 0) return undefined;
-  const told = others.map(({ kind, isAskedFor }) => (isAskedFor ? kind : `${kind} (which it never asked for)`));
+  const told = others.map(({ kind, isAskedFor, why }) => {
+    const note = why ?? (isAskedFor ? undefined : 'which it never asked for');
+    return note === undefined ? kind : `${kind} (${note})`;
+  });
   return `It was probed with ${probed}, and not with ${told.join(', ')}: of what it makes of these nothing is known.`;
 }
 

@@ -7,6 +7,7 @@ import { CliError, type Io } from '../io.ts';
 export interface ChartFlags {
   readonly manifests: readonly string[];
   readonly sample?: string;
+  readonly kind?: string;
   readonly serviceaccount?: string;
   readonly name?: string;
   readonly output?: string;
@@ -33,6 +34,7 @@ Exit codes: 0 the chart is written, 1 there is none, or it was wrong, 2 an error
 Examples:
   nekube audit chart --manifests config/ --sample shop.yaml -- ./bin/manager --leader-elect=false
   nekube audit chart --manifests config/ --sample shop.yaml --name shop -o charts/shop --held-out 1000 --budget 10m -- ./bin/manager
+  nekube audit chart --manifests config/ --kind Queue -- ./bin/manager                          # one of its kinds
   nekube audit chart --manifests config/ --sample shop.yaml -o json -- node operator.mjs`;
 
 /** `nekube audit chart`: its flags and help. */
@@ -42,7 +44,8 @@ export function chartCommand(io: Io): Command {
     .description(DESCRIPTION)
     .argument('<command...>', 'the operator, behind --')
     .requiredOption('--manifests <file>', 'its definitions and RBAC, a file or directory; may be repeated', collected)
-    .option('--sample <file>', 'a resource that it works on; default: one that the manifests have')
+    .option('--sample <file>', 'a resource that it works on; default: one of the manifests, or by its schema')
+    .option('--kind <kind>', 'the kind of resources that the chart is for; needed where several are defined')
     .option('--serviceaccount <namespace/name>', 'as whom it runs; default: as the manifests say')
     .option('--name <name>', "how the chart is called; default: the resource's kind, in small letters")
     .option(

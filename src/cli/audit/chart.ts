@@ -1,14 +1,22 @@
 import { access } from 'node:fs/promises';
 import { resolve } from 'node:path';
-import { type JsonObject, stringifyJson } from 'nekube/apimachinery';
-import { chartFiles, chartOfOperator, type ChartResult, type FoundChart, isNoChart, mostWrong } from 'nekube/audit';
+import { type JsonObject, type KubeObject, stringifyJson } from 'nekube/apimachinery';
+import {
+  chartFiles,
+  chartOfOperator,
+  type ChartResult,
+  type FoundChart,
+  isNoChart,
+  mostWrong,
+  sampleOfDefinition,
+} from 'nekube/audit';
 import { CliError, type Io, NegativeFinding } from '../io.ts';
 import type { ChartFlags } from './chart-command.ts';
 import { heldOutText, refusalText } from './chart-text.ts';
 import { replaceFolder } from './chart-write.ts';
 import { helmAtHand, type Trial, tryWithHelm } from './helm.ts';
 import { operatorOf, orCliError } from './operator.ts';
-import { type OperatorManifests, readOperatorManifests } from './operator-manifests.ts';
+import { kindsList, type ManifestFlags, type OperatorManifests, readOperatorManifests } from './operator-manifests.ts';
 import { progressOn } from '../progress.ts';
 
 /**
@@ -18,8 +26,9 @@ import { progressOn } from '../progress.ts';
  * @throws NegativeFinding: there is no chart, or Helm renders something else with it
  */
 export async function makeChart(command: readonly string[], flags: ChartFlags, io: Io): Promise<void> {
-  const manifests = await readOperatorManifests(flags, io);
-  const name = flags.name ?? (manifests.sample.kind ?? 'chart').toLowerCase();
+  const manifests = await readOperatorManifests(manifestFlags(flags), io);
+  const sample = sampleFor(manifests, flags.sample !== undefined);
+  const name = flags.name ?? (sample.kind ?? 'chart').toLowerCase();
   if (!/^[a-z][a-z0-9-]*$/.test(name))
     throw new CliError(`A chart cannot be called ${JSON.stringify(name)}`, { hint: '--name, in small letters' });
   const folder = flags.output === 'json' ? undefined : resolve(io.cwd, flags.output ?? name);
@@ -27,13 +36,12 @@ export async function makeChart(command: readonly string[], flags: ChartFlags, i
     throw new CliError(`${folder} is there already`, { hint: '-o DIR, or --force to replace it' });
   const helm = await helmAtHand(flags.helm, io);
   const { step: tell } = progressOn(io, 'plain');
-  const { found, subject } = await chartOf(command, manifests, flags, io, tell);
+  const { found, subject } = await chartOf(command, { ...manifests, sample }, flags, io, tell);
   if (isNoChart(found)) {
     if (flags.output === 'json') io.stdout(`${stringifyJson({ found: false, ...found } as unknown as JsonObject)}\n`);
     else io.stdout(refusalText(found));
     throw new NegativeFinding(`there is no chart: ${found.place}: ${found.why}`);
   }
-  const { sample } = manifests;
   const files = chartFiles(found, { name, sample, ...(subject.schema && { schema: subject.schema }) });
   const trial = await tried(found, files, helm, io, tell);
   if (flags.output === 'json') io.stdout(`${stringifyJson(jsonOf(name, found, files, trial))}\n`);
@@ -45,6 +53,27 @@ export async function makeChart(command: readonly string[], flags: ChartFlags, i
   io.stdout(`The chart is in ${folder}; MIGRATION.md there says how to move.\n`);
 }
 
+function manifestFlags({ manifests, sample, kind, serviceaccount }: ChartFlags): ManifestFlags {
+  return {
+    manifests,
+    ...(sample !== undefined && { sample: [sample] }),
+    ...(kind !== undefined && { kind: [kind] }),
+    ...(serviceaccount !== undefined && { serviceaccount }),
+  };
+}
+
+/** The resource that the chart is made for. @throws CliError: it is not clear of which kind, or nothing says how one looks */
+function sampleFor({ samples, definitions }: OperatorManifests, isNamed: boolean): KubeObject {
+  if (definitions.length > 1 && !isNamed)
+    throw new CliError(`The manifests define ${definitions.length} kinds, and a chart is for one`, {
+      hint: `--kind with one of ${kindsList(definitions)}`,
+    });
+  const sample = samples[0] ?? (definitions[0] && sampleOfDefinition(definitions[0]));
+  if (sample === undefined)
+    throw new CliError('There is no resource to probe the operator with', { hint: '--sample FILE' });
+  return sample;
+}
+
 async function isThere(folder: string): Promise<boolean> {
   return await access(folder).then(
     () => true,
@@ -54,7 +83,7 @@ async function isThere(folder: string): Promise<boolean> {
 
 async function chartOf(
   command: readonly string[],
-  manifests: OperatorManifests,
+  manifests: OperatorManifests & { readonly sample: KubeObject },
   flags: ChartFlags,
   io: Io,
   onProgress: (text: string) => void,

@@ -7,8 +7,8 @@ import { operatorPod } from './operator-pod.ts';
 import { namesWebhooks, operatorServices } from './operator-services.ts';
 import type { RunFlags } from './run-command.ts';
 
-/** What says where an operator's manifests are. */
-export type ManifestFlags = Pick<RunFlags, 'manifests' | 'sample' | 'serviceaccount'>;
+/** What says where an operator's manifests are, and of which kinds it is. */
+export type ManifestFlags = Pick<RunFlags, 'manifests' | 'sample' | 'kind' | 'serviceaccount'>;
 
 /** What the manifests of an operator come to. */
 export interface OperatorManifests {
@@ -17,7 +17,10 @@ export interface OperatorManifests {
   readonly rbac: readonly KubeObject[];
   /** Those that its webhooks name. */
   readonly services: readonly OperatorService[];
-  readonly sample: KubeObject;
+  /** One of a kind: those that were named, or that the manifests have; of the kinds that were asked for. */
+  readonly samples: readonly KubeObject[];
+  /** Of the kinds that were asked for; of all, where none was. */
+  readonly definitions: readonly KubeObject[];
   readonly account: { readonly namespace: string; readonly name: string };
   /** Of the operator's own container: those whose values are known. */
   readonly env: Readonly<Record<string, string>>;
@@ -46,14 +49,12 @@ export async function readOperatorManifests(flags: ManifestFlags, io: Io): Promi
   const webhooks = elsewhere.map(({ kind, metadata }) => `${kind} ${metadata.name}`);
   for (const one of webhooks) io.stderr(`note: ${one} is left out: it does not say where its webhooks are\n`);
   const capability = all.map(({ metadata }) => metadata.annotations?.capabilities).find((one) => one !== undefined);
-  const defined = new Set(all.filter(isOf(['CustomResourceDefinition'])).map(definedKind));
-  const samples =
-    flags.sample === undefined ? all.filter((one) => defined.has(kindOf(one))) : await objectsOf([flags.sample], io);
-  const [sample] = samples;
-  if (sample === undefined)
+  const definitions = definitionsOf(all, flags.kind);
+  const samples = samplesOf(all, definitions, await objectsOf(flags.sample ?? [], io), flags.kind !== undefined);
+  if (samples.length === 0 && definitions.length === 0)
     throw new CliError('There is no resource to probe the operator with', { hint: '--sample FILE' });
   const isInstalled = (one: KubeObject): boolean =>
-    !isOf([...WORKLOADS, 'Service', ...BESIDE])(one) && one !== sample && !elsewhere.includes(one);
+    !isOf([...WORKLOADS, 'Service', ...BESIDE])(one) && !samples.includes(one) && !elsewhere.includes(one);
   const rest = all.filter(isInstalled);
   const account = accountOf(flags, workloads, all);
   const objects = withNamespaces(
@@ -63,7 +64,7 @@ export async function readOperatorManifests(flags: ManifestFlags, io: Io): Promi
   const { env, lacks } = operatorPod(workloads[0], account, all);
   const declared = { webhooks, lacks, ...(capability !== undefined && { capability }) };
   const services = operatorServices(all, workloads);
-  return { objects, rbac: all.filter(isOf(RBAC)), services, sample, account, env, declared };
+  return { objects, rbac: all.filter(isOf(RBAC)), services, samples, definitions, account, env, declared };
 }
 
 /** Of folders what kustomize reads and no server is left out; files that are named are read as they are. */
@@ -86,6 +87,57 @@ function isOf(kinds: readonly string[]): (object: KubeObject) => boolean {
 
 function rankOf({ kind = '' }: KubeObject): number {
   return FIRST.includes(kind) ? FIRST.indexOf(kind) : FIRST.length;
+}
+
+/** The definitions among objects, of the kinds that are asked for. @throws CliError: one of these is not defined */
+function definitionsOf(all: readonly KubeObject[], kinds: readonly string[] | undefined): readonly KubeObject[] {
+  const definitions = all.filter(isOf(['CustomResourceDefinition']));
+  if (kinds === undefined) return definitions;
+  const asked = kinds.map((kind) => {
+    const found = definitions.filter((one) => namesOf(one).includes(kind.toLowerCase()));
+    if (found.length === 1) return found[0]!;
+    const what =
+      found.length === 0 ? `No kind ${JSON.stringify(kind)} is defined` : `${JSON.stringify(kind)} is several kinds`;
+    throw new CliError(what, { hint: `--kind with one of ${kindsList(found.length === 0 ? definitions : found)}` });
+  });
+  return [...new Set(asked)];
+}
+
+/** All that a kind may be called, in small letters. */
+function namesOf({ spec, metadata }: KubeObject): string[] {
+  const {
+    kind,
+    plural,
+    singular,
+    shortNames = [],
+  } = (spec?.names ?? {}) as {
+    readonly kind?: string;
+    readonly plural?: string;
+    readonly singular?: string;
+    readonly shortNames?: readonly string[];
+  };
+  const names = [kind, plural, singular, ...shortNames, metadata.name, `${kind}.${spec?.group}`];
+  return names.filter((name) => name !== undefined).map((name) => name.toLowerCase());
+}
+
+/** Kinds as they may be named, with commas between. */
+export function kindsList(definitions: readonly KubeObject[]): string {
+  return definitions.map(({ metadata }) => metadata.name).join(', ') || 'none';
+}
+
+/** One resource of a kind: of those that were named, else of the manifests. */
+function samplesOf(
+  all: readonly KubeObject[],
+  definitions: readonly KubeObject[],
+  given: readonly KubeObject[],
+  isNarrow: boolean,
+): readonly KubeObject[] {
+  const defined = new Set(definitions.map(definedKind));
+  const wanted = isNarrow ? given.filter((one) => defined.has(kindOf(one))) : given;
+  const byKind = new Map<string, KubeObject>();
+  for (const one of [...wanted, ...all.filter((object) => defined.has(kindOf(object)))])
+    if (!byKind.has(kindOf(one))) byKind.set(kindOf(one), one);
+  return [...byKind.values()];
 }
 
 function definedKind({ spec }: KubeObject): string {

@@ -8,7 +8,8 @@ import { progressOption, type ProgressChoice } from '../progress.ts';
 /** The flags of `nekube audit run`. */
 export interface RunFlags extends ClusterFlags {
   readonly manifests: readonly string[];
-  readonly sample?: string;
+  readonly sample?: readonly string[];
+  readonly kind?: readonly string[];
   readonly serviceaccount?: string;
   readonly budget: number;
   readonly quiet: number;
@@ -25,7 +26,11 @@ const DESCRIPTION = `Run an operator on a control plane of its own, intervene in
 and which rights it needs. The operator is started as a local process with KUBECONFIG, as the service account that its Deployment names.
 
 Of the manifests the definitions, the RBAC and all objects are installed, but workloads (the operator is the process) and Services. Webhooks that
-name a Service are called, at the port of the operator that it stands for. The verdict is one of
+name a Service are called, at the port of the operator that it stands for.
+
+All kinds that are defined, and that the operator watches, are probed, one after another, each on a control plane of its own; they share the budget.
+A kind has the sample of --sample, else one of the manifests, else one that is made by its schema. The report has a verdict for each; that of the
+operator is the strongest of them. The smallest roles are for all of them together. The verdict is one of
   render                its writes are a function of the resource: a chart does
   render-with-secrets   the same, with values that are made once
   heal                  it also puts back what was changed: a chart and GitOps do
@@ -43,6 +48,7 @@ Examples:
   nekube audit run --manifests config/ --sample shop.yaml -- ./bin/manager --leader-elect=false
   nekube audit run --manifests config/ --sample shop.yaml --budget 5m --html audit.html -- node operator.mjs
   nekube audit run --manifests config/ --sample shop.yaml --verify -o yaml -- ./bin/manager     # the smallest roles, tried
+  nekube audit run --manifests config/ --kind Queue --kind User -- ./bin/manager                # two of its kinds
   nekube audit run --manifests config/ --fail-on render,heal,critical -- ./bin/manager          # for CI
   nekube audit run --manifests config/ --store -- ./bin/manager && kubectl get operatoraudits   # kept in a cluster`;
 
@@ -57,7 +63,12 @@ export function runCommand(io: Io): Command {
     .description(DESCRIPTION)
     .argument('<command...>', 'the operator, behind --')
     .requiredOption('--manifests <file>', 'its definitions and RBAC, a file or directory; may be repeated', collected)
-    .option('--sample <file>', 'a resource that it works on; default: one that the manifests have')
+    .option(
+      '--sample <file>',
+      'a resource that it works on, one a kind; may be repeated; default: those of the manifests',
+      collected,
+    )
+    .option('--kind <kind>', 'probe this kind alone; may be repeated; default: all that it watches', collected)
     .option('--serviceaccount <namespace/name>', 'as whom it runs; default: as the manifests say')
     .addOption(lasting('--budget <duration>', 'how long it may take; then it reports what it has', '2m'))
     .addOption(lasting('--quiet <duration>', 'an operator that writes nothing for so long is at rest', '400ms'))

@@ -1,36 +1,34 @@
 import {
+  adviceWords,
   ASPECT_WORDS,
   type Finding,
   isDecisive,
+  type KindReport,
   kindsWords,
   type OperatorReport,
   RISK_LEVELS,
+  type Verdict,
   verdictWords,
 } from 'nekube/audit';
 import { printable, printableLines } from '../printable.ts';
+import { formatTable } from '../table.ts';
 import { grantTable } from './log-text.ts';
 
 /** More lines than these of a finding are counted only. */
 const MOST_LINES = 8;
 
-/** A verdict and all that it rests on: what decided, what else was seen, rights, and what is not known. */
+/** A verdict and all that it rests on: what decided, what else was seen, of each kind; rights, and what is not known. */
 export function reportText(report: OperatorReport): string {
-  const { verdict, because, confidence, capability, findings, coverage, requests } = report;
-  const others = findings.filter((finding) => !isDecisive(finding, report));
-  const { leaves, influence, gaps, limits, neverTried } = coverage;
-  const words = [verdictWords(verdict, report), kindsWords(coverage.kinds)].filter((text) => text !== undefined);
+  const { verdict, confidence, capability, coverage, requests, kinds, decidedBy } = report;
+  const { gaps, limits, neverTried } = coverage;
+  const words = [verdictWords(verdict, report), adviceWords(kinds), kindsWords(coverage.kinds)];
+  const told = words.filter((text) => text !== undefined).map(printable);
+  const by = kinds.length > 1 && verdict !== 'unknown' ? `, by ${decidedBy.map(printable).join(', ')}` : '';
   const sections = [
-    `Verdict: ${verdict} (confidence ${confidence}, capability level ${capability})\n  ${words.map(printable).join('\n  ')}\n`,
+    `Verdict: ${verdict} (confidence ${confidence}, capability level ${capability})${by}\n  ${told.join('\n  ')}\n`,
     capabilityText(report),
-    section('Because', because.map(findingText)),
-    section('Also seen', others.map(findingText)),
-    section(
-      `What the spec changes (${leaves.exercised} of ${leaves.all} leaves tried, ${leaves.refused.length} values refused by the server)`,
-      Object.entries(influence).map(([leaf, places]) => `spec${leaf}\n${lines(places)}`),
-    ),
-    section('Tried, and changed nothing', leaves.withoutEffect.length === 0 ? [] : [leafList(leaves.withoutEffect)]),
-    section('Not tried', leaves.untried.length === 0 ? [] : [leafList(leaves.untried)]),
-    section('What it reads', shown(report.reads)),
+    kinds.length > 1 ? kindTable(kinds) : '',
+    ...kinds.flatMap((kind) => kindTexts(kind, report)),
     rightsText(report),
     section('It was refused, and lacks rights for', requests.denied.map(printable)),
     verificationText(report),
@@ -41,6 +39,45 @@ export function reportText(report: OperatorReport): string {
   return sections.filter((text) => text !== '').join('\n');
 }
 
+/** What an operator with several kinds is worth for each of them. */
+function kindTable(kinds: readonly KindReport[]): string {
+  const rows = kinds.map(({ kind, verdict, confidence, capability, coverage: { leaves }, isSampleMade, tookMs }) => [
+    kind,
+    verdict,
+    confidence,
+    String(capability),
+    `${leaves.exercised} of ${leaves.all}`,
+    isSampleMade ? 'made by its schema' : 'given',
+    `${(tookMs / 1000).toFixed(0)} s`,
+  ]);
+  return formatTable([['KIND', 'VERDICT', 'CONFIDENCE', 'LEVEL', 'LEAVES', 'SAMPLE', 'TIME'], ...rows]);
+}
+
+/** What was found with one kind; of several under its name. */
+function kindTexts(kind: KindReport, { kinds, findings }: OperatorReport): string[] {
+  const { leaves, influence } = kind.coverage;
+  const own = findings.filter((one) => one.kind === kind.kind);
+  const others = own.filter((finding) => !isDecisive(finding, kind));
+  const words = verdictWords(kind.verdict, { findings: own, coverage: kind.coverage });
+  return [
+    kinds.length > 1 ? `${printable(kind.kind)}: ${kind.verdict}\n  ${printable(words)}\n${chartHint(kind)}` : '',
+    section('Because', kind.because.map(findingText)),
+    section('Also seen', others.map(findingText)),
+    section(
+      `What the spec changes (${leaves.exercised} of ${leaves.all} leaves tried, ${leaves.refused.length} values refused by the server)`,
+      Object.entries(influence).map(([leaf, places]) => `spec${leaf}\n${lines(places)}`),
+    ),
+    section('Tried, and changed nothing', leaves.withoutEffect.length === 0 ? [] : [leafList(leaves.withoutEffect)]),
+    section('Not tried', leaves.untried.length === 0 ? [] : [leafList(leaves.untried)]),
+    section('What it reads', shown(kind.reads)),
+  ];
+}
+
+function chartHint({ kind, verdict }: KindReport): string {
+  return CHARTS.includes(verdict) ? `  "nekube audit chart --kind ${printable(kind)}" makes the chart\n` : '';
+}
+
+const CHARTS: readonly Verdict[] = ['render', 'render-with-secrets', 'heal'];
 const LEVELS = ['Basic Install', 'Seamless Upgrades', 'Full Lifecycle', 'Deep Insights'];
 
 /** OperatorHub's level that was seen, beside the one that is declared. */
@@ -100,7 +137,19 @@ function verificationText({ verification }: OperatorReport): string {
   return `With the smallest roles and no others it does not do the same:\n${found.join('')}${notes}`;
 }
 
-function observedText({ requests, tookMs, coverage, operator }: OperatorReport): string {
-  const done = coverage.steps.map(({ name }) => name).join('; ');
+function observedText({ requests, tookMs, kinds, operator }: OperatorReport): string {
+  const [only] = kinds;
+  const done = kinds.length === 1 ? only!.coverage.steps.map(({ name }) => name).join('; ') : stepsOfAll(kinds);
   return `Observed: ${requests.all} ${requests.all === 1 ? 'request' : 'requests'} of ${printable(operator.user)} in ${(tookMs / 1000).toFixed(0)} s. Done: ${done || 'nothing'}.\n`;
+}
+
+/** What was done with all kinds, and what with some. */
+function stepsOfAll(kinds: readonly KindReport[]): string {
+  const names = [...new Set(kinds.flatMap(({ coverage }) => coverage.steps.map(({ name }) => name)))];
+  return names
+    .map((name) => {
+      const with_ = kinds.filter(({ coverage }) => coverage.steps.some((step) => step.name === name));
+      return with_.length === kinds.length ? name : `${name} (${with_.map(({ kind }) => printable(kind)).join(', ')})`;
+    })
+    .join('; ');
 }

@@ -3,9 +3,9 @@ import { resolve } from 'node:path';
 import { type JsonObject, stringifyJson } from 'nekube/apimachinery';
 import {
   assess,
-  type AuditOptions,
-  auditOperator,
-  type AuditResult,
+  auditKinds,
+  type KindsOptions,
+  type KindsResult,
   type Operator,
   type OperatorReport,
   reportOf,
@@ -62,7 +62,7 @@ export async function runAudit(command: readonly string[], flags: RunFlags, io: 
 /** The audit, and if it is asked for whether the smallest roles suffice. */
 async function audited(
   operator: Operator,
-  { objects, services, sample, declared }: OperatorManifests,
+  { objects, services, samples, definitions, declared }: OperatorManifests,
   flags: RunFlags,
   io: Io,
 ) {
@@ -70,10 +70,21 @@ async function audited(
   const progress = progressOn(io, flags.progress, verify ? 2 * budgetMs : budgetMs);
   const onProgress = (text: string): void => progress.step(text);
   progress.step('a control plane is started');
-  const options = { manifests: objects, services, sample, budgetMs, quietMs, declared, signal: io.signal, onProgress };
+  const kinds = flags.kind && definitions.map(({ metadata }) => metadata.name ?? '');
+  const asked = { samples, ...(kinds && { kinds }) };
+  const options = {
+    manifests: objects,
+    services,
+    ...asked,
+    budgetMs,
+    quietMs,
+    declared,
+    signal: io.signal,
+    onProgress,
+  };
   const began = io.elapsedMs();
   try {
-    const result = await orCliError(auditOperator(operator, options));
+    const result = await orCliError(auditKinds(operator, options));
     const tookMs = Math.round(io.elapsedMs() - began);
     if (!verify || io.signal.aborted) return { result, tookMs };
     return { result, tookMs, verification: await verified(operator, options, result, progress) };
@@ -82,7 +93,7 @@ async function audited(
   }
 }
 
-async function verified(operator: Operator, options: AuditOptions, result: AuditResult, progress: Progress) {
+async function verified(operator: Operator, options: KindsOptions, result: KindsResult, progress: Progress) {
   const onProgress = (text: string): void => progress.step(`with the smallest roles: ${text}`);
   try {
     return await verifyRoles(operator, { ...options, onProgress }, result);
@@ -112,10 +123,14 @@ function writeReport(file: string, text: string, io: Io): void {
 
 /** @throws NegativeFinding */
 function failFor(
-  { verdict, unused, verification, coverage, findings }: OperatorReport,
+  { verdict, unused, verification, coverage, findings, kinds, decidedBy }: OperatorReport,
   { failOn = [] }: RunFlags,
 ): void {
   if (verdict === 'unknown') {
+    if (kinds.length > 1)
+      throw new NegativeFinding(
+        `there is no verdict: too little is known of ${decidedBy.join(', ')} (--sample, --kind)`,
+      );
     const isSeen = findings.some(({ aspect }) => aspect === 'nothing');
     const why = isSeen ? 'the operator made nothing of the sample' : `it was not come to: ${coverage.gaps.join('; ')}`;
     throw new NegativeFinding(`there is no verdict: ${why}`);

@@ -1,0 +1,111 @@
+import { isStatusError } from 'nekube/apimachinery';
+import { type Operator, OperatorFailure } from '../observe/operator.ts';
+import { Deadline } from './deadline.ts';
+import type { KindsOptions, KindsResult, ProbedKind, UnprobedKind } from './kinds-result.ts';
+import { type KindsPlan, type PlannedKind, planKinds } from './plan-kinds.ts';
+import { rightsUsed } from './rights-used.ts';
+import { auditOperator } from './run.ts';
+
+const BUDGET_MS = 120_000;
+/** For less than this no control plane is started: nothing would come of it. */
+const LEAST_MS = 2000;
+/** To see which kinds it watches takes a quarter of the time at most. */
+const SURVEY_PART = 4;
+
+/**
+ * Audits an operator with all kinds of resources that it works on, one after another, each on a control plane of its own, so that nothing of
+ * one is seen in another; and joins the rights that it used. The time is shared: each kind gets an equal part of what is left when it begins.
+ *
+ * A kind with which the operator does not work is told among those that were not probed, as long as there is another.
+ *
+ * @throws OperatorFailure it does not start, or ends by itself, with each kind; ManifestError for what cannot be installed
+ */
+export async function auditKinds(operator: Operator, options: KindsOptions): Promise<KindsResult> {
+  const { budgetMs = BUDGET_MS, longestMs = 15_000, signal } = options;
+  const deadline = new Deadline(budgetMs, signal);
+  const surveyMs = budgetMs / SURVEY_PART;
+  const patience = { startMs: surveyMs, ...options, longestMs: Math.min(longestMs, surveyMs) };
+  try {
+    const plan = await planKinds(operator, { ...patience, signal: deadline.signal }).catch((error: unknown) => {
+      if (!deadline.isOver || signal?.aborted) throw error;
+      throw new OperatorFailure(`The operator does not work: after ${budgetMs / 1000} s it was not at rest`);
+    });
+    return await auditPlanned(operator, options, plan, deadline);
+  } finally {
+    deadline.cancel();
+  }
+}
+
+/** The same with kinds that are known. @throws as {@link auditKinds} */
+export async function auditPlanned(
+  operator: Operator,
+  options: KindsOptions,
+  { probe, leave }: KindsPlan,
+  deadline: Deadline,
+): Promise<KindsResult> {
+  const kinds: ProbedKind[] = [];
+  const unprobed: UnprobedKind[] = [...leave];
+  let failure: unknown;
+  for (const [i, planned] of probe.entries()) {
+    const others = probe.filter((one) => one !== planned).map(({ kind }) => kind);
+    const budgetMs = deadline.leftMs / (probe.length - i);
+    const notReached = (why: string): void => void unprobed.push({ kind: planned.kind, isAskedFor: true, why });
+    if (i > 0 && (deadline.isOver || budgetMs < LEAST_MS)) {
+      notReached(deadline.why);
+      continue;
+    }
+    try {
+      kinds.push(await probed(operator, { ...options, budgetMs }, planned, others));
+    } catch (error) {
+      // with one kind alone there is nothing else to tell
+      if (probe.length === 1) throw error;
+      failure ??= error;
+      notReached(reasonOf(error, planned, deadline));
+    }
+  }
+  const [first] = kinds;
+  if (first === undefined) throw failure ?? new OperatorFailure(`The operator was not probed: ${nothingIn(unprobed)}`);
+  const results = kinds.map(({ result }) => result);
+  return {
+    kinds,
+    unprobed,
+    denied: [...new Set(results.flatMap(({ denied }) => denied))],
+    clusterRoles: first.result.clusterRoles,
+    ...rightsUsed(
+      results.map(({ trail }) => trail),
+      operator.user.name,
+    ),
+  };
+}
+
+async function probed(
+  operator: Operator,
+  options: KindsOptions,
+  planned: PlannedKind,
+  others: readonly string[],
+): Promise<ProbedKind> {
+  const { onProgress = () => {} } = options;
+  const tell = (text: string): void => onProgress(others.length === 0 ? text : `${planned.kind}: ${text}`);
+  const began = performance.now();
+  const result = await auditOperator(operator, {
+    ...options,
+    sample: planned.sample,
+    alsoProbed: others,
+    onProgress: tell,
+  });
+  return { ...planned, result, tookMs: Math.round(performance.now() - began) };
+}
+
+/** Why a kind was not probed, as a sentence. @throws what is nobody's answer but a mistake */
+function reasonOf(error: unknown, { isMade }: PlannedKind, deadline: Deadline): string {
+  if (deadline.signal.aborted) return deadline.why;
+  if (error instanceof OperatorFailure) return error.message;
+  if (!isStatusError(error)) throw error;
+  const of = isMade ? 'the resource that was made by its schema' : 'its sample';
+  return `the server refuses ${of}: ${error.message}`;
+}
+
+function nothingIn(unprobed: readonly UnprobedKind[]): string {
+  const told = unprobed.filter(({ why }) => why !== undefined).map(({ kind, why }) => `${kind}: ${why}`);
+  return told.length === 0 ? 'nothing defines a kind, and there is no sample' : told.join('; ');
+}

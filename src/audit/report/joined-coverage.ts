@@ -1,0 +1,47 @@
+import type { UnprobedKind } from '../probes/kinds-result.ts';
+import type { KindReport, ReportedCoverage } from './report.ts';
+
+/** What was covered of all kinds together: of one as it is, of several with the kind before each line that is not true of all of them. */
+export function joinedCoverage(kinds: readonly KindReport[], unprobed: readonly UnprobedKind[]): ReportedCoverage {
+  const isOne = kinds.length === 1;
+  const of = (kind: string, text: string): string => (isOne ? text : `${kind}: ${text}`);
+  const lines = (all: (kind: KindReport) => readonly string[]): readonly string[] => linesOf(kinds, all, of);
+  const places = (all: (leaves: ReportedCoverage['leaves']) => readonly string[]): readonly string[] =>
+    kinds.flatMap(({ kind, coverage }) => all(coverage.leaves).map((place) => of(kind, place)));
+  const sum = (n: (leaves: ReportedCoverage['leaves']) => number): number =>
+    kinds.reduce((total, { coverage }) => total + n(coverage.leaves), 0);
+  const missing = unprobed
+    .filter(({ why }) => why !== undefined)
+    .map(({ kind, why }) => `${kind} was not probed: ${why}`);
+  return {
+    leaves: {
+      all: sum(({ all }) => all),
+      exercised: sum(({ exercised }) => exercised),
+      refused: places(({ refused }) => refused),
+      withoutEffect: places(({ withoutEffect }) => withoutEffect),
+      untried: places(({ untried }) => untried),
+    },
+    influence: Object.fromEntries(
+      kinds.flatMap(({ kind, coverage }) =>
+        Object.entries(coverage.influence).map(([leaf, changed]) => [of(kind, leaf), changed]),
+      ),
+    ),
+    steps: kinds.flatMap(({ kind, coverage }) =>
+      coverage.steps.map((step) => ({ ...step, name: of(kind, step.name) })),
+    ),
+    gaps: [...lines(({ coverage }) => coverage.gaps), ...missing],
+    limits: lines(({ coverage }) => coverage.limits),
+    neverTried: [...new Set(kinds.flatMap(({ coverage }) => coverage.neverTried))],
+  };
+}
+
+/** Lines of all kinds, each with its kind; what is true of all of them is said once, for the operator. */
+function linesOf(
+  kinds: readonly KindReport[],
+  all: (kind: KindReport) => readonly string[],
+  of: (kind: string, text: string) => string,
+): readonly string[] {
+  const isOfAll = (text: string): boolean => kinds.every((kind) => all(kind).includes(text));
+  const told = kinds.flatMap((kind) => all(kind).map((text) => (isOfAll(text) ? text : of(kind.kind, text))));
+  return [...new Set(told)];
+}

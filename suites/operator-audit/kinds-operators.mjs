@@ -1,0 +1,59 @@
+// Small operators that work on several kinds, with a known answer for each of these.
+import { Deployment, Mall, Shop, sign, workload } from './operators.mjs';
+
+/** Adds a controller that makes of a resource of a kind what `work` says. */
+function controllerOf(manager, kind, work, owned = []) {
+  let controller = manager.controller(kind.kind.toLowerCase()).for(kind);
+  for (const one of owned) controller = controller.owns(one);
+  controller.reconcile(async (key, context) => (context.object === undefined ? undefined : work(key, context)));
+}
+
+/** What both kinds look like: a function of the spec. */
+const render = async ({ name }, { object: { kind, spec }, applyOwned }) => {
+  const { colour, replicas = spec.floor } = spec;
+  await applyOwned(sign(`${name}-${kind.toLowerCase()}`, { colour, replicas }));
+};
+
+export const WITH_KINDS = {
+  /** Shops are rendered; the second storey of a mall is built when the first one is ready. */
+  builder: (manager) => {
+    controllerOf(manager, Shop, render);
+    const build = async ({ name }, { object, applyOwned }) => {
+      const replicas = (object.spec.floor ?? 0) + 1;
+      const first = await applyOwned(workload(`${name}-first`, { replicas }));
+      if ((first.status?.readyReplicas ?? 0) < replicas) return;
+      await applyOwned(workload(`${name}-second`, { replicas }));
+    };
+    controllerOf(manager, Mall, build, [Deployment]);
+  },
+
+  /** Shops are rendered; a mall has a directory of the shops that are there. */
+  porter: (manager) => {
+    controllerOf(manager, Shop, render);
+    controllerOf(manager, Mall, async ({ namespace, name }, { object, client, applyOwned }) => {
+      const { items } = await client.list(Shop, { namespace });
+      const colours = items.map(({ spec }) => spec.colour).sort();
+      await applyOwned(sign(`${name}-directory`, { colour: colours.join(' '), replicas: object.spec.floor }));
+    });
+  },
+
+  /** Both look alike, and what stands on the sign of a mall somebody outside says. */
+  twins: (manager, { ask }) => {
+    controllerOf(manager, Shop, render);
+    controllerOf(manager, Mall, async ({ name }, { object, applyOwned }) => {
+      await applyOwned(sign(`${name}-mall`, { colour: await ask(), replicas: object.spec.floor }));
+    });
+  },
+
+  /** Does nothing with malls, though it watches them. */
+  idler: (manager) => {
+    controllerOf(manager, Shop, render);
+    controllerOf(manager, Mall, async () => undefined);
+  },
+
+  /** Ends at malls. */
+  stumbler: (manager) => {
+    controllerOf(manager, Shop, render);
+    controllerOf(manager, Mall, async () => process.exit(3));
+  },
+};
