@@ -43,12 +43,13 @@ export async function auditPlanned(
   { probe, leave }: KindsPlan,
   deadline: Deadline,
 ): Promise<KindsResult> {
+  const { budgetMs: allMs = BUDGET_MS } = options;
   const kinds: ProbedKind[] = [];
   const unprobed: UnprobedKind[] = [...leave];
   let failure: unknown;
   for (const [i, planned] of probe.entries()) {
     const others = probe.filter((one) => one !== planned).map(({ kind }) => kind);
-    const budgetMs = deadline.leftMs / (probe.length - i);
+    const budgetMs = probe.length === 1 ? allMs : Math.floor(deadline.leftMs / (probe.length - i));
     const notReached = (why: string): void => void unprobed.push({ kind: planned.kind, isAskedFor: true, why });
     if (i > 0 && (deadline.isOver || budgetMs < LEAST_MS)) {
       notReached(deadline.why);

@@ -25,19 +25,22 @@ export async function servedSubject(client: Client, sample: KubeObject): Promise
 
 /** All kinds that are defined, as in `shops.shop.example`. */
 export async function definedKinds(client: Client): Promise<readonly string[]> {
-  const { items } = await client.list(DEFINITION, {});
-  return items.map(({ metadata }) => metadata.name ?? '').sort();
+  return (await definitionsOn(client)).map(({ metadata }) => metadata.name ?? '').sort();
 }
 
-/**
- * A resource of a kind that is defined, with all that its schema allows.
- *
- * @param kind as in `shops.shop.example`
- * @returns undefined: nothing defines it, or no version of it is served
- */
-export async function sampleOf(client: Client, kind: string): Promise<KubeObject | undefined> {
-  const definition = await client.get(DEFINITION, { name: kind }).catch(() => undefined);
-  return definition && sampleOfDefinition(definition);
+/** All definitions of kinds. */
+export async function definitionsOn(client: Client): Promise<readonly KubeObject[]> {
+  return (await client.list(DEFINITION, {})).items;
+}
+
+/** Whether an object defines a kind. */
+export function isDefinition({ kind }: KubeObject): boolean {
+  return kind === DEFINITION.kind;
+}
+
+/** Whether an object is of the kind that a definition defines. */
+export function isOfDefinition({ apiVersion = '', kind }: KubeObject, { spec }: KubeObject): boolean {
+  return kind === spec?.names?.kind && apiVersion.split('/')[0] === spec?.group;
 }
 
 /** A resource with all that the schema of its definition allows; undefined: no version is served. */

@@ -3,7 +3,7 @@ import type { Client } from 'nekube/client';
 import type { Operator } from '../observe/operator.ts';
 import { Session } from '../observe/session.ts';
 import { startPlane } from './control-plane.ts';
-import { definedKinds, sampleOf, servedSubject } from './definition.ts';
+import { definitionsOn, isDefinition, isOfDefinition, sampleOfDefinition, servedSubject } from './definition.ts';
 import type { KindsOptions, ProbedKind, UnprobedKind } from './kinds-result.ts';
 
 /** A kind that shall be probed. */
@@ -22,21 +22,40 @@ export interface KindsPlan {
  * @throws OperatorFailure it does not start, or ends by itself; NoMatchError: a sample is of a kind that is not served
  */
 export async function planKinds(operator: Operator, options: KindsOptions): Promise<KindsPlan> {
-  const { samples, kinds } = options;
+  return planWithoutLooking(options) ?? (await planByLooking(operator, options));
+}
+
+/** What the manifests alone say; undefined: they say too little, or that there are several kinds of which some may be watched. */
+function planWithoutLooking({ manifests, samples, kinds }: KindsOptions): KindsPlan | undefined {
+  if (manifests.some((one) => typeof one === 'string')) return undefined;
+  const definitions = (manifests as readonly KubeObject[]).filter(isDefinition);
+  const given = new Map<string, KubeObject>();
+  for (const sample of samples) {
+    const kind = definitions.find((one) => isOfDefinition(sample, one))?.metadata.name;
+    if (kind === undefined) return undefined;
+    if (!given.has(kind)) given.set(kind, sample);
+  }
+  const all = definitions.map(({ metadata }) => metadata.name ?? '');
+  return kinds !== undefined || all.length === 1 ? planOf(kinds ?? all, { all, given, definitions }) : undefined;
+}
+
+async function planByLooking(operator: Operator, options: KindsOptions): Promise<KindsPlan> {
+  const { samples, kinds, onProgress = () => {} } = options;
   const plane = await startPlane(options, { name: 'survey' });
-  const { client } = plane.env;
   try {
-    const given = await samplesByKind(client, samples);
-    const defined = await definedKinds(client);
-    const all = [...new Set([...given.keys(), ...defined])];
-    if (kinds !== undefined || all.length === 1) return await planOf(client, kinds ?? all, { all, given });
+    const given = await samplesByKind(plane.env.client, samples);
+    const definitions = await definitionsOn(plane.env.client);
+    const all = [...new Set([...given.keys(), ...definitions.map(({ metadata }) => metadata.name ?? '')])];
+    const known = { all, given, definitions };
+    if (kinds !== undefined || all.length === 1) return planOf(kinds ?? all, known);
+    onProgress('it is started, to see which kinds it watches');
     const session = new Session(plane.env, operator, { ...options, services: plane.services });
-    options.onProgress?.('it is started, to see which kinds it watches');
-    await session.start();
-    const watched = watchedBy(session);
-    await session.stop();
+    const watched = await session
+      .start()
+      .then(() => watchedBy(session))
+      .finally(() => session.stop());
     const wanted = all.filter((kind) => watched.has(kind));
-    return await planOf(client, wanted.length > 0 ? wanted : [...given.keys()], { all, given, watched });
+    return planOf(wanted.length > 0 ? wanted : [...given.keys()], { ...known, watched });
   } finally {
     await plane.stop();
   }
@@ -46,17 +65,19 @@ export async function planKinds(operator: Operator, options: KindsOptions): Prom
 interface Known {
   readonly all: readonly string[];
   readonly given: ReadonlyMap<string, KubeObject>;
+  readonly definitions: readonly KubeObject[];
   /** Absent: it was not looked for. */
   readonly watched?: ReadonlySet<string>;
 }
 
-async function planOf(client: Client, wanted: readonly string[], { all, given, watched }: Known): Promise<KindsPlan> {
+function planOf(wanted: readonly string[], { all, given, definitions, watched }: Known): KindsPlan {
   const probe: PlannedKind[] = [];
   const leave = all
     .filter((kind) => !wanted.includes(kind))
     .map((kind): UnprobedKind => ({ kind, isAskedFor: watched?.has(kind) ?? true }));
   for (const kind of wanted) {
-    const sample = given.get(kind) ?? (await sampleOf(client, kind));
+    const definition = definitions.find(({ metadata }) => metadata.name === kind);
+    const sample = given.get(kind) ?? (definition && sampleOfDefinition(definition));
     if (sample === undefined) leave.push({ kind, isAskedFor: true, why: 'nothing defines it' });
     else probe.push({ kind, sample, isMade: !given.has(kind) });
   }

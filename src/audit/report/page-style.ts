@@ -12,6 +12,7 @@ h1{font-size:1rem;font-weight:600;color:var(--dim);margin:0 0 .25rem}
 h2{font-size:1.15rem;margin:0 0 .75rem}
 h3{font-size:.95rem;margin:1.25rem 0 .5rem}
 p{margin:.35rem 0}
+a{color:inherit}
 code,pre{font-family:ui-monospace,SFMono-Regular,Menlo,Consolas,monospace;font-size:.86em}
 code{overflow-wrap:anywhere}
 section,.verdict{background:var(--card);border:1px solid var(--line);border-radius:10px;padding:1.25rem;margin:1rem 0}
@@ -42,7 +43,7 @@ table{border-collapse:collapse;width:100%;font-size:.9rem}
 th,td{text-align:left;vertical-align:top;padding:.4rem .6rem;border-bottom:1px solid var(--line)}
 thead th{color:var(--dim);font-weight:600;font-size:.8rem;white-space:nowrap}
 td:nth-child(2)>code{overflow-wrap:normal}
-td.num{text-align:right;white-space:nowrap}
+td.num,th.num{text-align:right;white-space:nowrap}
 .matrix,.narrow{width:auto}
 .matrix thead th{vertical-align:bottom}
 .matrix td{text-align:center;color:var(--mark);min-width:2.6rem}

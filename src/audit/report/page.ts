@@ -90,7 +90,7 @@ function kindTable({ kinds }: OperatorReport): Html {
   return html`<section aria-labelledby="kinds">
 <h2 id="kinds">Kinds</h2>
 <div class="scroll" tabindex="0" role="region" aria-label="Kinds"><table>
-<thead><tr><th scope="col">Kind</th><th scope="col">Verdict</th><th scope="col">Confidence</th><th scope="col">Level</th><th scope="col">Leaves tried</th><th scope="col">Requests</th><th scope="col">Time</th></tr></thead>
+<thead><tr><th scope="col">Kind</th><th scope="col">Verdict</th><th scope="col">Confidence</th><th scope="col" class="num">Level</th><th scope="col" class="num">Leaves tried</th><th scope="col" class="num">Requests</th><th scope="col" class="num">Time</th></tr></thead>
 <tbody>${kinds.map(
     ({ kind, verdict, confidence, capability, coverage: { leaves }, requests, tookMs }, i) => html`<tr>
 <th scope="row"><a href="#kind-${i + 1}"><code>${kind}</code></a></th>

@@ -25,11 +25,12 @@ export function verdictWords(
     readonly findings: readonly Finding[];
     readonly coverage: Pick<Coverage, 'gaps'>;
     readonly decidedBy?: readonly string[];
-    readonly kinds?: readonly unknown[];
+    readonly kinds?: readonly { readonly kind: string }[];
   },
 ): string {
   if (verdict !== 'unknown') return VERDICT_WORDS[verdict];
-  if (kinds.length > 1 && decidedBy.length > 0)
+  const isOfOthers = kinds.length > 1 || decidedBy.some((kind) => kind !== kinds[0]?.kind);
+  if (isOfOthers && decidedBy.length > 0)
     return `Too little is known of ${decidedBy.join(', ')} to say that a chart does for all of it.`;
   if (findings.some(({ aspect }) => aspect === 'nothing'))
     return 'It made nothing of the sample, so that nothing can be said.';

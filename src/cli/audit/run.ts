@@ -127,7 +127,7 @@ function failFor(
   { failOn = [] }: RunFlags,
 ): void {
   if (verdict === 'unknown') {
-    if (kinds.length > 1)
+    if (kinds.length > 1 || decidedBy.some((kind) => kind !== kinds[0]?.kind))
       throw new NegativeFinding(
         `there is no verdict: too little is known of ${decidedBy.join(', ')} (--sample, --kind)`,
       );
