@@ -158,6 +158,18 @@ describe('the console under quick hands', { skip: noBrowser }, () => {
       assert.equal(await width(), wide - 32);
     });
 
+    test('a panel that is opened and closed at once is closed, and has what comes right after its key', async () => {
+      await pods();
+      const columns = { click: '[aria-label=Columns]' };
+      await strikeAtOnce(page, columns, columns);
+      await settled();
+      assert.equal(await page.locator('.column-panel').count(), 0);
+      await strike(page, 'n', { text: 'pay' }, 'Escape');
+      assert.equal(await page.getByRole('combobox', { name: 'Namespace' }).count(), 0);
+      await strike(page, 'n', { text: 'pay' }, 'Enter');
+      assert.equal(pathname(), '/r/core/v1/pods/ns/payments');
+    });
+
     test('two columns that are hidden one right after the other are both hidden', async () => {
       await pods();
       await page.getByRole('button', { name: 'Columns' }).click();
@@ -406,6 +418,13 @@ describe('the console under quick hands', { skip: noBrowser }, () => {
       assert.equal((await specOf('first')).state, 'Accepted');
     });
 
+    test('a story is taken, carried and put where the keys say', async () => {
+      await open('&story=third');
+      await strikeAtOnce(page, 'Space', 'ArrowUp', 'Space');
+      // before `first`, which is at 10
+      await told('third', ({ order }) => order < 10);
+    });
+
     test('a second vote for the same takes the first back, also before the server has told of it', async () => {
       await open('&story=first');
       const gone = page.waitForResponse((response) => response.request().method() === 'DELETE');
@@ -459,6 +478,13 @@ describe('the console under quick hands', { skip: noBrowser }, () => {
       await page.getByText('5 KEPs', { exact: true }).waitFor();
       await strikeAtOnce(page, '/', { text: 'stage:beta' }, 'Enter', 'Enter');
       assert.match(pathname(), /^\/keps\/12-/);
+    });
+
+    test('enter does not open what was found for other words', async () => {
+      await tab.visit('/keps?in=texts&filter=marmots');
+      await page.getByText('2 found').waitFor();
+      await strike(page, '/', { text: 'nap' }, 'Enter', 'Enter');
+      assert.equal(pathname(), '/keps');
     });
 
     test('the cursor stays at its KEP when others come before it', async () => {

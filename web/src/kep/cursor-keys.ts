@@ -10,7 +10,7 @@ import { kepTexts as t } from './texts.ts';
 export function cursorKeys<Row>(
   cursor: RowCursor<Row>,
   list: { readonly page: () => number; readonly focus: () => void },
-  open: (row: Row) => void,
+  open: (row: Row) => void | false,
 ): readonly Key[] {
   const move = (steps: number) => (): void => {
     cursor.move(steps);

@@ -90,6 +90,7 @@ function List({ index: { keps: rows, source } }: { readonly index: SiteIndex }) 
       toTop();
     };
     const open = (row: KepRow): void => navigate(kepHref(kepPath(row.name)));
+    const isFound = (): boolean => hits.peek() === undefined || found.peek().words === wordsIn(text.peek());
     const focus = (): void => place.current?.querySelector<HTMLElement>('.grid')?.focus({ preventScroll: true });
     const focusRows = (): void => {
       focus();
@@ -101,7 +102,8 @@ function List({ index: { keps: rows, source } }: { readonly index: SiteIndex }) 
     const keys: readonly Key[] = [
       { keys: '/', title: () => t.keyFilter, run: () => field.current?.select() },
       { keys: 't', title: () => t.keyTexts, run: toggleTexts },
-      ...cursorKeys(cursor, { page, focus }, open),
+      // what was found for other words is shown until these are searched for, and is not what one means
+      ...cursorKeys(cursor, { page, focus }, (row) => (isFound() ? open(row) : false)),
       { keys: 'Escape', title: () => t.keyClear, run: () => (text.peek() === '' ? false : choose('')) },
     ];
     return { setText, choose, open, focusRows, toggleTexts, keys };

@@ -1,5 +1,6 @@
+import { useSignal } from '@preact/signals';
 import type { ComponentChildren } from 'preact';
-import { useLayoutEffect, useRef, useState } from 'preact/hooks';
+import { useLayoutEffect, useRef } from 'preact/hooks';
 
 /** A button that opens a panel below it. Esc, a click elsewhere and leaving it by tab close it. */
 export function Popover(props: {
@@ -13,12 +14,15 @@ export function Popover(props: {
   readonly opener?: (open: () => void) => void;
   readonly children: (close: () => void) => ComponentChildren;
 }) {
-  const [open, setOpen] = useState(false);
+  const isOpen = useSignal(false);
+  const open = isOpen.value;
   const root = useRef<HTMLDivElement>(null);
   const button = useRef<HTMLButtonElement>(null);
-  props.opener?.(() => setOpen(true));
+  props.opener?.(() => {
+    isOpen.value = true;
+  });
   const close = (): void => {
-    setOpen(false);
+    isOpen.value = false;
     button.current?.focus();
   };
   // in the same turn as it opens: what is typed next is meant for it
@@ -26,7 +30,7 @@ export function Popover(props: {
     if (!open) return undefined;
     root.current?.querySelector<HTMLElement>('.panel :is(input, button, select, a[href])')?.focus();
     const outside = (event: Event): void => {
-      if (event.target instanceof Node && !root.current?.contains(event.target)) setOpen(false);
+      if (event.target instanceof Node && !root.current?.contains(event.target)) isOpen.value = false;
     };
     document.addEventListener('pointerdown', outside);
     document.addEventListener('focusin', outside);
@@ -40,7 +44,7 @@ export function Popover(props: {
       class="popover"
       ref={root}
       onKeyDown={(event) => {
-        if (event.key !== 'Escape' || !open) return;
+        if (event.key !== 'Escape' || !isOpen.peek()) return;
         event.preventDefault();
         close();
       }}
@@ -53,7 +57,9 @@ export function Popover(props: {
         aria-label={props.label}
         aria-haspopup="dialog"
         aria-expanded={open}
-        onClick={() => setOpen(!open)}
+        onClick={() => {
+          isOpen.value = !isOpen.peek();
+        }}
       >
         {props.button}
       </button>
