@@ -60,6 +60,28 @@ describe('KEPs in the console', { skip: noBrowser }, () => {
     await shows(page, '11 12 14');
   });
 
+  test('what is typed is completed: fields, and their values with how many KEPs have them, by keys alone', async () => {
+    const { page, visit } = tab;
+    await visit('/keps');
+    await page.getByText('5 KEPs', { exact: true }).waitFor();
+    const field = page.getByRole('combobox', { name: 'Filter or search KEPs' });
+    await field.pressSequentially('-stage:alpha stat');
+    await page.getByRole('option', { name: 'status' }).waitFor();
+    await page.keyboard.press('ArrowDown');
+    await page.keyboard.press('Enter');
+    await page.getByRole('option', { name: 'implementable' }).waitFor();
+    assert.equal(await field.inputValue(), '-stage:alpha status:');
+    assert.deepEqual(await barriers(page), []);
+    await page.keyboard.type('impl');
+    await page.getByRole('option', { name: 'implemented' }).waitFor();
+    await page.keyboard.press('ArrowDown');
+    await page.keyboard.press('Tab');
+    await page.getByRole('listbox').waitFor({ state: 'hidden' });
+    assert.match(await field.inputValue(), /^-stage:alpha status:implement(able|ed)$/);
+    await page.keyboard.press('Escape');
+    await page.getByText('5 KEPs', { exact: true }).waitFor();
+  });
+
   test('what is wrong in a filter is said, and what is right in it holds', async () => {
     const { page, visit } = tab;
     await visit('/keps');

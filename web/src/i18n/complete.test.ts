@@ -7,6 +7,7 @@ import { kepTexts } from '../kep/texts.ts';
 import { overviewTexts } from '../overview/texts.ts';
 import { ownershipTexts } from '../ownership/texts.ts';
 import { resourceTexts } from '../resources/texts.ts';
+import { uiTexts } from '../ui/texts.ts';
 import { weeklyTexts } from '../weekly/texts.ts';
 import { all } from './texts.ts';
 
@@ -21,6 +22,7 @@ const SECTIONS = [
   overviewTexts,
   ownershipTexts,
   resourceTexts,
+  uiTexts,
   weeklyTexts,
 ];
 

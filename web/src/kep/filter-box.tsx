@@ -2,6 +2,7 @@ import type { RefObject } from 'preact';
 import { STAGES, STATUSES } from 'nekube/kep';
 import type { TypedFilter } from '../app/typed-filter.ts';
 import { FilterInput } from '../ui/filter-input.tsx';
+import type { Suggesting } from '../ui/suggestions.tsx';
 import { FIELDS, type FilterProblem } from './filter-text.ts';
 import { kepTexts as t } from './texts.ts';
 
@@ -15,6 +16,8 @@ export function FilterBox({
   readonly label: string;
   readonly placeholder: string;
   readonly problem?: FilterProblem | undefined;
+  /** What is offered while one types; absent: nothing. */
+  readonly suggesting?: Suggesting;
   readonly onText: (text: string) => void;
   readonly onLeave: () => void;
   readonly field: RefObject<HTMLInputElement | null>;

@@ -111,7 +111,8 @@ function isFilter(text: string): boolean {
 /** All fields of the language, for a message. */
 export const FIELDS = Object.keys(FILTER_FIELDS) as readonly FilterField[];
 
-function same(field: string, a: string, b: string): boolean {
+/** Whether two values of a field are the same to a filter: `sig-` of a SIG, `@` of a person and `v` of a release may be left out. */
+export function same(field: string, a: string, b: string): boolean {
   return plain(field, a) === plain(field, b);
 }
 

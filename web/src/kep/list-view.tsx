@@ -8,7 +8,9 @@ import { useTypedFilter } from '../app/typed-filter.ts';
 import { Icon } from '../ui/icons.tsx';
 import { Notice } from '../ui/notice.tsx';
 import { RowCursor } from '../ui/row-cursor.ts';
+import type { Suggesting } from '../ui/suggestions.tsx';
 import { type KepsAddress, kepPath, nextSort, readKepsAddress, type SortKey } from './address.ts';
+import { completionsAt } from './completion.ts';
 import { cursorKeys } from './cursor-keys.ts';
 import { Facets } from './facets.tsx';
 import { FilterBox } from './filter-box.tsx';
@@ -69,6 +71,10 @@ function List({ index: { keps: rows, source } }: { readonly index: SiteIndex }) 
     return { hits, cursor: new RowCursor(shown, (row) => row.name, at) };
   }, [rows]);
   const shown = cursor.rows.value;
+  const suggesting = useMemo((): Suggesting => {
+    const source = { rows, inTexts: address.inTexts };
+    return { at: (typed, caret) => completionsAt(typed, caret, source) };
+  }, [rows, address.inTexts]);
   // the rows first: counts may follow a frame later
   const wanted = useMemo(() => (address.inTexts ? { ...filter, words: [] } : filter), [filter, address.inTexts]);
   const counted = useSignal(wanted);
@@ -120,6 +126,7 @@ function List({ index: { keps: rows, source } }: { readonly index: SiteIndex }) 
           label={t.filter}
           placeholder={t.filterPlaceholder}
           problem={problem}
+          suggesting={suggesting}
           onText={actions.setText}
           onLeave={actions.focusRows}
           field={field}

@@ -1,3 +1,4 @@
+import { matching, MOST_SUGGESTIONS } from '../ui/matching.ts';
 import type { Suggestion, Suggestions } from '../ui/offer.ts';
 import { type Column, cellOf } from './columns.ts';
 import { columnNamed, signOf, tokens } from './filter.ts';
@@ -14,7 +15,6 @@ export interface CompletionSource {
 
 /** Longer ones nobody chooses from a list. */
 const LONGEST = 80;
-const MOST = 12;
 
 /**
  * How the word that ends at the caret might go on: the name of a column, the key of a label, a field; after a sign that
@@ -36,7 +36,7 @@ export function completionsAt(text: string, caret: number, source: CompletionSou
       : quoted.includes(true)
         ? []
         : keysOf(body, source);
-  const options = found.filter(({ insert }) => insert !== body).slice(0, MOST);
+  const options = found.filter(({ insert }) => insert !== body).slice(0, MOST_SUGGESTIONS);
   return options.length === 0 ? undefined : { from: token.from + not, to: caret, options };
 }
 
@@ -153,13 +153,6 @@ function labelKeys(rows: readonly Row[]): Map<string, number> {
 
 function ranked(counts: ReadonlyMap<string, number>): [string, number][] {
   return [...counts].sort(([a, most], [b, more]) => more - most || (a < b ? -1 : 1));
-}
-
-/** What begins with what is typed, then what has a word that does, else has it within. */
-function matching(all: readonly Suggestion[], typed: string): Suggestion[] {
-  const placeOf = ({ text }: Suggestion): number => text.toLowerCase().indexOf(typed);
-  const found = all.filter((one) => placeOf(one) >= 0);
-  return [...found.filter((one) => placeOf(one) === 0), ...found.filter((one) => placeOf(one) > 0)];
 }
 
 function quotedValue(value: string): string {

@@ -57,8 +57,6 @@ function useCompletions(list: TableList, kind: Kind): Suggesting {
         .catch(() => {});
     };
     return {
-      label: t.suggestions,
-      count: t.suggestionCount,
       at(text, caret) {
         if (fieldPathAt(text, caret) !== undefined) askFields();
         return completionsAt(text, caret, { columns, rows: list.rows.rows(), fieldsBelow: known ?? (() => []) });

@@ -1,11 +1,10 @@
 import type { RefObject } from 'preact';
 import { useEffect, useId, useLayoutEffect, useMemo, useRef } from 'preact/hooks';
 import { Offer, type Suggestion, type Suggestions } from './offer.ts';
+import { uiTexts as t } from './texts.ts';
 
-/** What a field offers while one types, and how that is said. */
+/** What a field offers while one types. */
 export interface Suggesting {
-  readonly label: string;
-  readonly count: (n: number) => string;
   readonly at: (text: string, caret: number) => Suggestions | undefined;
 }
 
@@ -81,7 +80,7 @@ export function useSuggestions(
           role="listbox"
           id={`${id}-list`}
           class="suggestions"
-          aria-label={suggesting.label}
+          aria-label={t.suggestions}
           hidden={open === undefined}
           // the field keeps the focus
           onPointerDown={(event) => event.preventDefault()}
@@ -101,7 +100,7 @@ export function useSuggestions(
           ))}
         </div>
         <span class="hidden" role="status">
-          {open && suggesting.count(open.options.length)}
+          {open && t.suggestionCount(open.options.length)}
         </span>
       </>
     ),
