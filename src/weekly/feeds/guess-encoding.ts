@@ -84,15 +84,16 @@ function chanceIn(encoding: string, bytes: Uint8Array): number {
   const [same, letter, other] = [next.same, next.letter, next.other].map(Math.log) as [number, number, number];
   const chance = chanceOf(encoding);
   let sum = 0;
-  let isBehind = false;
+  let before = '';
   for (const char of decodeAs(bytes, encoding)) {
     const isLetter = (char >= 'a' && char <= 'z') || (char >= 'A' && char <= 'Z');
-    if (char >= '\u0080') sum += chance(char) + (isBehind ? same : 0);
+    const isBehind = before >= '\u0080';
+    if (char >= '\u0080') sum += chance(char, before) + (isBehind ? same : 0);
     else {
       sum += isLetter || char === ' ' ? LETTER : char < ' ' && !/\s/.test(char) ? CONTROL : MARK;
       if (isBehind) sum += isLetter ? letter : other;
     }
-    isBehind = char >= '\u0080';
+    before = char;
   }
   return sum;
 }
