@@ -146,7 +146,7 @@ export {
   type RankedStory,
   rankStories,
 } from './newsroom/agenda.ts';
-export { editorName, isEditorName, isVoteOf, sharedName } from './newsroom/editor-name.ts';
+export { editorName, isEditorName, isUnnamed, isVoteOf, sharedName } from './newsroom/editor-name.ts';
 export { agendaMarkdown, timeOf } from './newsroom/agenda-markdown.ts';
 export {
   issueTranslations,

@@ -1,6 +1,6 @@
 // What the commands of an editor refuse, with the way out that they name: each is typed, and then its fix.
 import assert from 'node:assert/strict';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
@@ -63,6 +63,28 @@ describe('an editor is told the way out', () => {
   test('who begins an issue on a day that there is none of', async () => {
     await assert.rejects(weekly(server.kubeconfig, 'new', '2', '--date', '2026-02-30'), ({ code, stderr }) => {
       assert.match(stderr, /'2026-02-30' is invalid\. It must be a day of the calendar, as 2006-01-31\./);
+      return code === 2;
+    });
+  });
+
+  test('who begins an issue with a title that Zenn will refuse, which other forms do not', async () => {
+    const begun = await weekly(server.kubeconfig, 'new', '3', '--title', 'x'.repeat(71));
+    assert.equal(begun.stdout, 'issue.weekly.nekube.dev/issue-3 created\n');
+    assert.match(begun.stderr, /^Warning: --title: must have at most 70 characters; it has 71 where .* Zenn, which/);
+    assert.equal((await weekly(server.kubeconfig, 'new', '4', '--title', 'x'.repeat(70))).stderr, '');
+  });
+
+  test('who votes by a name that is too long for one', async (t) => {
+    const folder = mkdtempSync(join(tmpdir(), 'nekube-refusals-'));
+    t.after(() => rmSync(folder, { recursive: true, force: true }));
+    const kubeconfig = join(folder, 'kubeconfig');
+    const text = readFileSync(server.kubeconfig, 'utf8');
+    writeFileSync(kubeconfig, text.replace(/^( *)(token|client-key-data): /m, `$1as: ${'n'.repeat(111)}\n$&`));
+    await assert.rejects(weekly(kubeconfig, 'vote', '127-0-0-1'), ({ code, stderr }) => {
+      assert.match(
+        stderr,
+        /^error: "n+" is too long: .* more than 110 characters\n {2}fix: --as NAME is another name;/,
+      );
       return code === 2;
     });
   });

@@ -15,7 +15,7 @@ const SECTIONS = [
 /** Begins an issue. @throws CliError for wrong flags, and if it was begun before */
 export async function newIssue(wanted: string | undefined, flags: NewFlags, io: Io): Promise<void> {
   const fieldManager = editorOf(flags, io);
-  checkFlags(flags);
+  checkFlags(flags, io);
   const { signal } = io;
   await withNewsroom(flags, io, async (client) => {
     const namespace = client.defaultNamespace;
@@ -40,13 +40,14 @@ export async function newIssue(wanted: string | undefined, flags: NewFlags, io: 
   });
 }
 
-/** Refuses at once what the server, or the rules of Zenn, would refuse of the issue later. */
-function checkFlags({ language, emoji, topic = [] }: NewFlags): void {
+/** Refuses at once what the server would refuse of the issue later, or nobody would want; what only Zenn refuses is told. */
+function checkFlags({ title, language, emoji, topic = [] }: NewFlags, io: Io): void {
   if (!LANGUAGE_TAG.test(language))
     throw new CliError(`--language: ${JSON.stringify(language)} is no language`, {
       hint: 'a tag as en, ja or zh-Hant',
     });
-  const broken = checkZennFields({ emoji, topics: [...topic] }, undefined, new Date(0));
+  const broken = checkZennFields({ title: title ?? '-', emoji, topics: [...topic] }, undefined, new Date(0));
+  const tooLong = broken.find(({ rule }) => rule === 'title-length');
   const found =
     broken.find(({ rule }) => rule === 'emoji') ??
     // an issue may be begun without topics
@@ -55,6 +56,8 @@ function checkFlags({ language, emoji, topic = [] }: NewFlags): void {
     throw new CliError(`--${found.rule === 'emoji' ? 'emoji' : 'topic'}: ${found.message}`, {
       hint: '--emoji 🐈 --topic kubernetes --topic cncf',
     });
+  if (tooLong !== undefined)
+    io.stderr(`Warning: --title: ${tooLong.message} where it is published on Zenn, which refuses a longer one\n`);
 }
 
 function specOf(number: number, last: IssueObject | undefined, flags: NewFlags): IssueSpec {

@@ -40,6 +40,11 @@ export function editorName(username: string): string {
   return names.find(isEditorName) ?? UNNAMED;
 }
 
+/** Whether a user has no name here, and so cannot vote: theirs would be longer than 110 characters. */
+export function isUnnamed(username: string): boolean {
+  return editorName(username) === UNNAMED;
+}
+
 /**
  * The name of a user's votes before names told users apart: `Anna@example.org` and `anna-example.org` had one. Votes that have it, and do not say
  * whose they are, may be withdrawn by each of these.

@@ -10,7 +10,7 @@ import { storyTranslations, translationsApply, translationsFresh } from './trans
 import { plainText } from '../markdown/inline.ts';
 import { markdownOfText } from '../markdown/markdown-of-text.ts';
 import { applyOverMachines } from './decision.ts';
-import { editorName, isEditorName, isVoteOf, sharedName } from './editor-name.ts';
+import { editorName, isEditorName, isUnnamed, isVoteOf, sharedName } from './editor-name.ts';
 import { agendaMarkdown } from './agenda-markdown.ts';
 import { agendaOf, rankStories } from './agenda.ts';
 import { composeIssue, decomposeIssue } from './compose.ts';
@@ -253,7 +253,12 @@ describe('the name of an editor', () => {
     ['a'.repeat(111), 'editor--unnamed'],
     ['\u732b'.repeat(40), 'editor--unnamed'],
   ] as const)
-    it(`of ${username} is ${name}`, () => assert.equal(editorName(username), name));
+    it(`of ${username} is ${name}`, () => {
+      assert.equal(editorName(username), name);
+      assert.equal(isUnnamed(username), name === 'editor--unnamed');
+    });
+
+  it('is none for what only looks like one that is none', () => assert.equal(isUnnamed('editor--unnamed'), false));
 
   it('can be the name of a field manager and part of that of an object, and tells who it is of', () => {
     const usernames = fc.oneof(

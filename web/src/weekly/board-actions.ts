@@ -3,6 +3,7 @@ import {
   type Decision,
   decisionApply,
   editorName,
+  isUnnamed,
   isVoteOf,
   type StoryObject,
   type VoteObject,
@@ -75,6 +76,7 @@ export async function vote(
   const isTakenBack = mine.some(({ spec }) => spec.value === value);
   const old = mine.filter(({ spec }) => isTakenBack || spec.voter !== voter);
   await kept(async () => {
+    if (isUnnamed(user)) throw new Error(t.tooLongToVote(user));
     for (const { metadata } of old) {
       await gone(`${path}/${metadata.name}`);
       votes.drop(metadata.name!);
