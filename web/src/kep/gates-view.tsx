@@ -90,29 +90,7 @@ function Gates({ gates: { gates, release, source } }: { readonly gates: SiteGate
           }}
           field={field}
         />
-        {release !== undefined && (
-          <>
-            <button
-              type="button"
-              aria-pressed={onlyMismatches}
-              onClick={() => setQuery({ show: onlyMismatches ? undefined : 'mismatches', rule: undefined })}
-            >
-              {t.onlyMismatches}
-            </button>
-            <select
-              aria-label={t.rule}
-              value={rule ?? ''}
-              onChange={(event) => setQuery({ rule: event.currentTarget.value || undefined })}
-            >
-              <option value="">{t.anyRule}</option>
-              {RULES.map((one) => (
-                <option key={one} value={one}>
-                  {ruleTitle(one)}
-                </option>
-              ))}
-            </select>
-          </>
-        )}
+        {release !== undefined && <MismatchFilters onlyMismatches={onlyMismatches} rule={rule} />}
         <span class="count" role="status">
           {t.gateCount(shown.length)}
           {release !== undefined && (
@@ -125,21 +103,7 @@ function Gates({ gates: { gates, release, source } }: { readonly gates: SiteGate
           )}
         </span>
       </div>
-      {release === undefined && source.codeDenied !== undefined && (
-        <div class="banner" role="status">
-          <span>{t.codeDenied}</span> <code translate={false}>{source.codeDenied}</code>
-        </div>
-      )}
-      {release === undefined && source.codeDenied === undefined && (
-        <div class="banner kep-no-list" role="status">
-          <span>{t.noList}</span>
-          <code translate={false}>
-            curl -O
-            https://raw.githubusercontent.com/kubernetes/kubernetes/release-1.36/test/compatibility_lifecycle/reference/versioned_feature_list.yaml
-            {'\n'}nekube kep sync --from enhancements --features versioned_feature_list.yaml
-          </code>
-        </div>
-      )}
+      {release === undefined && <NoCode denied={source.codeDenied} />}
       {shown.length === 0 ? (
         <Notice icon="search" title={t.noGatesFit}>
           <button type="button" onClick={() => setQuery({ filter: undefined, show: undefined, rule: undefined })}>
@@ -164,6 +128,59 @@ function readAddress({ searchParams }: URL): {
     onlyMismatches: searchParams.get('show') === 'mismatches',
     rule: RULES.find((one) => one === searchParams.get('rule')),
   };
+}
+
+/** Only what differs from the code, and by which rule. */
+function MismatchFilters({
+  onlyMismatches,
+  rule,
+}: {
+  readonly onlyMismatches: boolean;
+  readonly rule: Mismatch['rule'] | undefined;
+}) {
+  return (
+    <>
+      <button
+        type="button"
+        aria-pressed={onlyMismatches}
+        onClick={() => setQuery({ show: onlyMismatches ? undefined : 'mismatches', rule: undefined })}
+      >
+        {t.onlyMismatches}
+      </button>
+      <select
+        aria-label={t.rule}
+        value={rule ?? ''}
+        onChange={(event) => setQuery({ rule: event.currentTarget.value || undefined })}
+      >
+        <option value="">{t.anyRule}</option>
+        {RULES.map((one) => (
+          <option key={one} value={one}>
+            {ruleTitle(one)}
+          </option>
+        ))}
+      </select>
+    </>
+  );
+}
+
+/** Why nothing is compared with the code, and how it would be. */
+function NoCode({ denied }: { readonly denied: string | undefined }) {
+  if (denied !== undefined)
+    return (
+      <div class="banner" role="status">
+        <span>{t.codeDenied}</span> <code translate={false}>{denied}</code>
+      </div>
+    );
+  return (
+    <div class="banner kep-no-list" role="status">
+      <span>{t.noList}</span>
+      <code translate={false}>
+        curl -O
+        https://raw.githubusercontent.com/kubernetes/kubernetes/release-1.36/test/compatibility_lifecycle/reference/versioned_feature_list.yaml
+        {'\n'}nekube kep sync --from enhancements --features versioned_feature_list.yaml
+      </code>
+    </div>
+  );
 }
 
 function textOf({ gate, keps }: GateRow): string {

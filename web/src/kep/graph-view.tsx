@@ -88,49 +88,18 @@ function References({ graph, rows }: { readonly graph: SiteGraph; readonly rows:
           }}
           field={field}
         />
-        <span class="kep-toggles" role="group" aria-label={t.kinds}>
-          {KINDS.map((kind) => (
-            <button
-              key={kind}
-              type="button"
-              class="small"
-              aria-pressed={kinds.includes(kind)}
-              onClick={() => setQuery({ kinds: toggled(readAddress(url.peek()).kinds, kind) }, { replace: true })}
-            >
-              {kindTitle(kind)}
-            </button>
-          ))}
-          <button
-            type="button"
-            class="small"
-            aria-pressed={dangling}
-            onClick={() => setQuery({ dangling: dangling ? undefined : '1' }, { replace: true })}
-          >
-            {t.onlyDangling}
-          </button>
-        </span>
+        <KindToggles kinds={kinds} dangling={dangling} />
         <span class="count" role="status">
           {t.graphCount(placed.nodes.filter(({ id }) => byName.has(id)).length, shown.edges.length)}
           {' · '}
           {t.danglingCount(shown.edges.filter(({ isDangling }) => isDangling).length)}
         </span>
-        <span class="kep-zoom">
-          <button type="button" class="quiet" aria-label={t.zoomOut} title={t.zoomOut} onClick={() => zoomBy(0.8)}>
-            −
-          </button>
-          <button
-            type="button"
-            class="quiet"
-            onClick={() => {
-              zoom.value = 'fit';
-            }}
-          >
-            {t.zoomFit}
-          </button>
-          <button type="button" class="quiet" aria-label={t.zoomIn} title={t.zoomIn} onClick={() => zoomBy(1.25)}>
-            +
-          </button>
-        </span>
+        <ZoomButtons
+          onZoom={zoomBy}
+          onFit={() => {
+            zoom.value = 'fit';
+          }}
+        />
       </div>
       {shown.edges.length === 0 ? (
         <Notice icon="search" title={t.noReferences}>
@@ -164,6 +133,55 @@ function References({ graph, rows }: { readonly graph: SiteGraph; readonly rows:
         </div>
       )}
     </section>
+  );
+}
+
+/** Which references are shown: by their kinds, and whether only those that lead nowhere. */
+function KindToggles({
+  kinds,
+  dangling,
+}: {
+  readonly kinds: readonly GraphEdge['kind'][];
+  readonly dangling: boolean;
+}) {
+  return (
+    <span class="kep-toggles" role="group" aria-label={t.kinds}>
+      {KINDS.map((kind) => (
+        <button
+          key={kind}
+          type="button"
+          class="small"
+          aria-pressed={kinds.includes(kind)}
+          onClick={() => setQuery({ kinds: toggled(readAddress(url.peek()).kinds, kind) }, { replace: true })}
+        >
+          {kindTitle(kind)}
+        </button>
+      ))}
+      <button
+        type="button"
+        class="small"
+        aria-pressed={dangling}
+        onClick={() => setQuery({ dangling: dangling ? undefined : '1' }, { replace: true })}
+      >
+        {t.onlyDangling}
+      </button>
+    </span>
+  );
+}
+
+function ZoomButtons({ onZoom, onFit }: { readonly onZoom: (factor: number) => void; readonly onFit: () => void }) {
+  return (
+    <span class="kep-zoom">
+      <button type="button" class="quiet" aria-label={t.zoomOut} title={t.zoomOut} onClick={() => onZoom(0.8)}>
+        −
+      </button>
+      <button type="button" class="quiet" onClick={onFit}>
+        {t.zoomFit}
+      </button>
+      <button type="button" class="quiet" aria-label={t.zoomIn} title={t.zoomIn} onClick={() => onZoom(1.25)}>
+        +
+      </button>
+    </span>
   );
 }
 
