@@ -118,7 +118,9 @@ test('a liveness probe that fails often enough has the container started again',
 test('until its startup probe passes a container has not started, and nothing else is asked of it', async () => {
   const file = newFile();
   const startupProbe = { exec: { command: ['test', '-e', file] }, periodSeconds: 1, failureThreshold: 1000 };
-  const livenessProbe = { exec: { command: ['test', '-e', file] }, periodSeconds: 1, failureThreshold: 1 };
+  // it has the time to be run on a machine that is busy: one failure would start the container again
+  const command = ['test', '-e', file];
+  const livenessProbe = { exec: { command }, periodSeconds: 1, failureThreshold: 1, timeoutSeconds: 60 };
   const pod = await createPod(client, { ...sleeps('exec sleep 1000'), startupProbe, livenessProbe });
   const { status } = await untilPod(client, pod, (now) => now.status.containerStatuses?.[0].state.running);
   assert.equal(status.containerStatuses[0].started, false);
