@@ -146,8 +146,8 @@ async function isGone(client, key) {
 }
 
 /** Waits until a call gives something other than undefined or false; gives it. */
-export async function eventually(call, what) {
-  const end = Date.now() + 60_000;
+export async function eventually(call, what, forMs = 60_000) {
+  const end = Date.now() + forMs;
   for (;;) {
     const value = await call();
     if (value !== undefined && value !== false) return value;

@@ -14,6 +14,7 @@ const SERVER = fileURLToPath(new URL('service-pod.mjs', import.meta.url));
 const SERVICE = { apiVersion: 'v1', kind: 'Service' };
 const ACCOUNT = { apiVersion: 'v1', kind: 'ServiceAccount' };
 const TIMES = 12;
+const START_MS = 150_000;
 
 const steps = { services, refused };
 const dir = mkdtempSync(join(tmpdir(), 'nekube-ebpf-'));
@@ -39,7 +40,12 @@ async function startUp(network) {
   child.stderr.setEncoding('utf8').on('data', (text) => (up.said += text));
   const ended = once(child, 'close');
   void ended.then(() => (up.hasEnded = true));
-  await eventually(() => /^nekube: ready/m.test(up.said) || up.hasEnded, 'nekube is ready');
+  // the kernel reads its programs first: on one core among thirty others that took longer than a minute
+  await eventually(
+    () => /^nekube: ready/m.test(up.said) || up.hasEnded,
+    () => `nekube is ready: ${up.said}`,
+    START_MS,
+  );
   if (up.hasEnded) throw new Error(`nekube ended: ${up.said}`);
   return { ended, client: await connect({ kubeconfig: join(dir, '.nekube/kubeconfig'), env: {} }) };
 }
