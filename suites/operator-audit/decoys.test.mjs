@@ -51,13 +51,20 @@ const EXPECTED = {
   novelist: ['compose', 'reads-other', /settings is a long text.*preface/],
   sleeper: ['render', 'uses-metadata', /usual annotations .*paused.*: nothing is made/],
   renewer: ['operate', 'time', /time goes by: 90 days: secrets .*key is made anew/],
+  labeller: ['compose', 'edits-others', /patch namespaces ‹namespace›/],
+  sweeper: [
+    'render',
+    'stable',
+    /written alike/,
+    /deletes what was not there, and what it never made: delete configmaps .*forbidden/,
+  ],
   gambler: ['external', 'random', /its name is long: .*dice/],
 };
 
 describe('an operator that deceives is found out', { concurrency: 24 }, () => {
   test('each of them has an answer', () => assert.deepEqual(Object.keys(EXPECTED), Object.keys(DECOYS)));
 
-  for (const [name, [verdict, aspect, told]] of Object.entries(EXPECTED)) {
+  for (const [name, [verdict, aspect, told, limit]] of Object.entries(EXPECTED)) {
     test(`${name}: ${verdict}, since it ${aspect}`, async () => {
       const { judgement, findings, coverage } = await auditOperator(operatorOf(name), {
         manifests: [shops, malls, rightsOf(name)],
@@ -70,6 +77,7 @@ describe('an operator that deceives is found out', { concurrency: 24 }, () => {
       assert.equal(judgement.verdict, verdict, all);
       const found = plain.filter((finding) => finding.aspect === aspect);
       assert.ok(found.length > 0, all);
+      if (limit !== undefined) assert.match(coverage.limits.join('\n'), limit);
       assert.match(found.map(({ probe, evidence }) => `${probe}: ${evidence.join(', ')}`).join('\n'), told, all);
     });
   }

@@ -455,6 +455,21 @@ export const DECOYS = {
       return { requeueAfterMs: 12 * 3_600_000 };
     }),
 
+  /** Writes a label onto the namespace that a shop is in, which somebody else made. */
+  labeller: (manager) =>
+    shopController(manager, async ({ namespace, name }, { object, client, applyOwned }) => {
+      await applyOwned(sign(name, object.spec));
+      const merge = { metadata: { labels: { shop: 'here' } } };
+      await client.patch({ apiVersion: 'v1', kind: 'Namespace' }, { name: namespace }, { merge });
+    }),
+
+  /** Deletes what others may have made. */
+  sweeper: (manager) =>
+    shopController(manager, async ({ namespace, name }, { object, client, applyOwned }) => {
+      await applyOwned(sign(name, object.spec));
+      await client.delete(ConfigMap, { namespace, name: 'forbidden' }).catch(() => {});
+    }),
+
   /** Throws dice for long names alone. */
   gambler: (manager) =>
     shopController(manager, async ({ name }, { object, applyOwned }) => {

@@ -148,6 +148,40 @@ describe('whom a program sends packets', () => {
   });
 });
 
+describe('UDP without a connection in the network of the machine', { skip: process.platform !== 'linux' }, () => {
+  /** A socket that is bound, and sends to nobody. */
+  const bound = (address) => `
+    require('node:dgram').createSocket('udp4').bind(0, '${address}', () => console.log('is bound'));
+    setTimeout(() => {}, 600_000);`;
+
+  for (const [address, expected] of [
+    ['0.0.0.0', true],
+    ['127.0.0.1', false],
+  ])
+    test(`is told to be possible, or not: bound to ${address}`, async () => {
+      const env = await start({ level: 'envtest' });
+      let printed = '';
+      const operator = processOperator({
+        user,
+        command: process.execPath,
+        args: ['-e', bound(address)],
+        network: 'open',
+        onOutput: (text) => (printed += text),
+      });
+      const running = await operator.start(env.kubeconfig(user));
+      try {
+        await env.eventually(() => assert.match(printed, /is bound/), { timeoutMs: 60_000 });
+        // at which it is looked from now on
+        if (expected) await env.eventually(() => assert.equal(running.hasOpenUdp, true), { timeoutMs: 60_000 });
+        else await env.consistently(() => assert.equal(running.hasOpenUdp, false), { timeoutMs: 300 });
+        assert.deepEqual(running.egress, []);
+      } finally {
+        await running.stop();
+        await env.stop();
+      }
+    });
+});
+
 /** Whether a process is not there any more, or only waits for somebody to be told. */
 function hasEnded(pid) {
   try {

@@ -5,6 +5,7 @@ const OPEN = new Set(['01', '02']);
 const LISTENING = '0A';
 /** Of UDP only that state counts in which a socket has somebody at its other end. */
 const CONNECTED = '01';
+const UNCONNECTED = '07';
 const NAMES_PORT = 53;
 
 /** What the sockets of a process and its children tell. */
@@ -13,6 +14,8 @@ export interface Connections {
   readonly foreign: readonly string[];
   /** At which ports they listen. */
   readonly ports: readonly number[];
+  /** There are sockets of UDP without a connection that are not of the machine alone: nothing tells whom they send to. */
+  readonly hasOpenUdp: boolean;
 }
 
 const LOOPBACK = /^(127\.|\[(0*:)*0*1\]:|\[::1\]|\[::ffff:127\.)/;
@@ -36,9 +39,12 @@ export function connectionsNow(pid: number, isBeside: boolean): Connections {
       endOf(fields[2]!),
     );
     const ports = tcp.filter(({ fields }) => fields[3] === LISTENING).map(({ fields }) => portOf(fields[1]!));
-    return { foreign: foreign.filter((remote) => !LOOPBACK.test(remote)), ports };
+    const hasOpenUdp = own.some(
+      ({ table, fields }) => table.startsWith('udp') && fields[3] === UNCONNECTED && !LOOPBACK.test(endOf(fields[1]!)),
+    );
+    return { foreign: foreign.filter((remote) => !LOOPBACK.test(remote)), ports, hasOpenUdp };
   } catch {
-    return { foreign: [], ports: [] };
+    return { foreign: [], ports: [], hasOpenUdp: false };
   }
 }
 

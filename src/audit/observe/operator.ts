@@ -30,6 +30,8 @@ export interface RunningOperator {
   readonly network?: 'isolated' | 'open';
   /** Whether each packet is seen that it sends to others; absent: only who has a connection. */
   readonly isWatched?: boolean;
+  /** Whether it had sockets of UDP without a connection, of which it is not seen whom they send to; absent: that is not known. */
+  readonly hasOpenUdp?: boolean;
   /** At which ports it listened; absent: that is not known. */
   readonly ports?: readonly number[];
   /** A connection to one of its ports; absent: they are those of this machine. */

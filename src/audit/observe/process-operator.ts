@@ -131,6 +131,7 @@ class ProcessAtWork implements RunningOperator {
   readonly #looking: NodeJS.Timeout;
   readonly #egress = new Set<string>();
   readonly #ports = new Set<number>();
+  #hasOpenUdp = false;
   #last = '';
   #ended: string | undefined;
   #isStopping = false;
@@ -178,6 +179,10 @@ class ProcessAtWork implements RunningOperator {
     return this.#network?.isWatched ?? false;
   }
 
+  get hasOpenUdp(): boolean {
+    return this.#hasOpenUdp;
+  }
+
   get ports(): readonly number[] {
     return [...this.#ports].sort((a, b) => a - b);
   }
@@ -220,7 +225,8 @@ class ProcessAtWork implements RunningOperator {
   #look(): void {
     const { pid } = this.#child;
     if (pid === undefined) return;
-    const { foreign, ports } = connectionsNow(pid, this.#network !== undefined);
+    const { foreign, ports, hasOpenUdp } = connectionsNow(pid, this.#network !== undefined);
+    this.#hasOpenUdp ||= hasOpenUdp;
     for (const one of foreign) this.#egress.add(one);
     for (const port of ports) this.#ports.add(port);
   }

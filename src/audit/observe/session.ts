@@ -86,6 +86,7 @@ export class Session {
   readonly #signal: AbortSignal | undefined;
   #running: RunningOperator | undefined;
   readonly #egress = new Set<string>();
+  #hadOpenUdp = false;
   readonly #resting: Rest;
   /** The longest after which it wrote something else by itself, in milliseconds; 0: it does not. */
   #lateMs = 0;
@@ -264,6 +265,11 @@ export class Session {
     return this.#running?.isWatched ?? false;
   }
 
+  /** Whether it had sockets of UDP without a connection, of which it is not seen whom they send to. */
+  get hasOpenUdp(): boolean {
+    return this.#hadOpenUdp || (this.#running?.hasOpenUdp ?? false);
+  }
+
   /** At which ports it listens, or did; empty also where that is not known. */
   get ports(): readonly number[] {
     return this.#running?.ports ?? [];
@@ -296,6 +302,7 @@ export class Session {
 
   async stop(): Promise<void> {
     for (const one of this.#running?.egress ?? []) this.#egress.add(one);
+    this.#hadOpenUdp = this.hasOpenUdp;
     this.services?.reach(undefined);
     await this.#running?.stop();
     this.#running = undefined;

@@ -8,6 +8,7 @@ import { shownDifference } from '../observe/shown-difference.ts';
 import { trailOf } from '../observe/trail-of.ts';
 import { withWords } from '../observe/words.ts';
 import { isService } from '../observe/workload-names.ts';
+import type { TrailRequest } from '../trail/request.ts';
 import type { Coverage, Finding, ProbedKinds } from '../verdict/finding.ts';
 import { judge } from '../verdict/verdict.ts';
 import { additions } from './additions.ts';
@@ -18,6 +19,7 @@ import { deletion, fault, restart } from './course.ts';
 import { crossing } from './crossing.ts';
 import type { Deadline } from './deadline.ts';
 import { drift } from './drift.ts';
+import { editsIn } from './edits.ts';
 import { foreignStatus } from './foreign-status.ts';
 import { habitsIn } from './habits.ts';
 import { probeHistory } from './history.ts';
@@ -223,7 +225,18 @@ export class Probing {
     const { webhooks = [] } = this.#declared;
     const called = calledWords(this.#webhooks, services?.uses.byUrl ?? new Map());
     const [subject, alsoProbed] = [this.#subject, this.#alsoProbed];
-    return habitsIn(trailOf(own, services?.uses), { subject, base, alsoProbed, ports, webhooks, called });
+    const trail = trailOf(own, services?.uses);
+    const around = { subject, base, alsoProbed, ports, webhooks, called };
+    return [...this.#edits(trail), ...habitsIn(trail, around)];
+  }
+
+  #edits(trail: readonly TrailRequest[]): readonly Finding[] {
+    const { edited, missed } = editsIn(trail, this.#defined);
+    if (missed.length > 0)
+      this.#limits.push(
+        `it deletes what was not there, and what it never made: ${missed.join(', ')}; whether that is of others is not known`,
+      );
+    return edited.length === 0 ? [] : [{ aspect: 'edits-others', probe: 'all that it asked for', evidence: edited }];
   }
 
   #tellEgress(): void {
@@ -251,7 +264,8 @@ export class Probing {
       this.#limits.push(
         'it was looked at for connections, in the network of the machine: one that lasts less than 50 ms may not be seen',
       );
-    this.#limits.push('in the network of the machine it is not seen to whom it sends UDP without a connection');
+    const why = this.#session.hasOpenUdp ? ', and it had sockets for that' : ', if it does';
+    this.#limits.push(`in the network of the machine it is not seen to whom it sends UDP without a connection${why}`);
   }
 
   async #try(name: string, probe: () => Promise<readonly Finding[]>): Promise<void> {

@@ -15,6 +15,7 @@ export type Aspect =
   /** It writes into other namespaces than the resource's. */
   | 'foreign-namespace'
   /** It reads an object of another namespace that a resource names. */
+  | 'edits-others'
   | 'crosses-namespaces'
   /** It makes again what was deleted, or takes back what was edited. */
   | 'heals'

@@ -41,7 +41,7 @@ const ORDER: readonly { readonly verdict: Verdict; readonly aspects: readonly As
     verdict: 'operate',
     aspects: ['follows-status', 'time', 'history', 'restart', 'acts-on-deletion', 'admits-others'],
   },
-  { verdict: 'compose', aspects: ['reads-other', 'foreign-namespace', 'crosses-namespaces'] },
+  { verdict: 'compose', aspects: ['reads-other', 'foreign-namespace', 'crosses-namespaces', 'edits-others'] },
   { verdict: 'heal', aspects: ['heals'] },
   { verdict: 'render-with-secrets', aspects: ['random-secret'] },
   { verdict: 'render', aspects: ['stable', 'stamps', 'uses-metadata'] },

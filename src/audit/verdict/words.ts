@@ -80,6 +80,7 @@ export const ASPECT_WORDS: Readonly<Record<Aspect, string>> = {
   history: 'What it writes depends on what the resource was before',
   'reads-other': 'It reads objects that it did not make',
   'foreign-namespace': 'It writes into other namespaces',
+  'edits-others': 'It changes or deletes objects that it did not make',
   'crosses-namespaces': 'It reads an object of another namespace that a resource names',
   heals: 'It puts back what was changed',
   'follows-status': 'It acts by the status of what it made',
