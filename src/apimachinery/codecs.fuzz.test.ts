@@ -157,7 +157,7 @@ function entriesOf(value: am.JsonValue, path: readonly (string | number)[]): (re
   return within.flatMap(([step, one]) => [[...path, step], ...entriesOf(one, [...path, step])]);
 }
 
-test('canonical quantities are fixed points', () => {
+test('the canonical text of a quantity is the same quantity, and stays as it is once it is decimal', () => {
   const number = fc.tuple(fc.integer(), fc.option(fc.nat())).map(([a, b]) => (b === null ? `${a}` : `${a}.${b}`));
   const suffix = fc.constantFrom(
     '',
@@ -184,8 +184,10 @@ test('canonical quantities are fixed points', () => {
       // there is no suffix beyond E, and Go then writes none
       fc.pre(quantity.unscaled.toString().length + quantity.exponent < 20);
       const again = am.parseQuantity(quantity.toString());
-      assert.equal(again.toString(), quantity.toString());
       assert.equal(again.cmp(quantity), 0);
+      // 1031.25Ki is written 1056000, a binary number without suffix, which is read as decimal: 1056k
+      const last = again.format === quantity.format ? quantity : am.parseQuantity(again.toString());
+      assert.equal(last.toString(), again.toString());
     }),
     RUNS,
   );
