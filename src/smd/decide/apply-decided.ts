@@ -27,7 +27,8 @@ export interface DecidedApply {
  *
  * Object and owners end as if it had been done by plain applies: a helper manager forces a part of the configuration
  * that has only the forced fields, the manager applies the configuration without what it yields and with the live value
- * of what it shares, and the helper lets go. But that it is one step, which happens whole or not at all.
+ * of what it shares, and the helper lets go. But that it is one step, which happens whole or not at all, and that items which
+ * it makes again stand where the configuration has them, and not as the helper came upon them.
  *
  * Where several managers own one field, the strictest decision counts. To share what the live object does not have is to
  * yield it. A field that its owner states in another version cannot be yielded or shared if it is not the same field in
