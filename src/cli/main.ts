@@ -11,7 +11,8 @@ const { run } = await import('./program.ts');
 const stop = new AbortController();
 // a command may have any number of requests open, and each listens
 setMaxListeners(0, stop.signal);
-let ending: Ending = { withinMs: 900, atOnce() {} };
+// long enough for what a command has begun, also at a slow server or on a busy machine: to answer, to write, to let a Lease go
+let ending: Ending = { withinMs: 10_000, atOnce() {} };
 
 for (const signal of ['SIGINT', 'SIGTERM'] as const) {
   process.on(signal, () => {

@@ -61,7 +61,10 @@ const EXPECTED = {
   gambler: ['external', 'random', /its name is long: .*dice/],
 };
 
-describe('an operator that deceives is found out', { concurrency: 24 }, () => {
+/** So that none is given up on a busy machine: what an audit could not do in its time, it could not find. */
+const BUDGET_MS = 800_000;
+
+describe('an operator that deceives is found out', { concurrency: 8 }, () => {
   test('each of them has an answer', () => assert.deepEqual(Object.keys(EXPECTED), Object.keys(DECOYS)));
 
   for (const [name, [verdict, aspect, told, limit]] of Object.entries(EXPECTED)) {
@@ -70,7 +73,7 @@ describe('an operator that deceives is found out', { concurrency: 24 }, () => {
         manifests: [shops, malls, rightsOf(name)],
         sample,
         quietMs: 150,
-        budgetMs: 240_000,
+        budgetMs: BUDGET_MS,
       });
       const plain = findings.map(({ requests: _, ...finding }) => finding);
       const all = JSON.stringify({ verdict: judgement.verdict, plain, gaps: coverage.gaps }, undefined, 1);

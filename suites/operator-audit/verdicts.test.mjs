@@ -55,7 +55,7 @@ describe('an operator is judged by what it does, with the smallest roles', { con
         manifests: [here('config/shops.yaml'), HOME, ...rightsOf(name)],
         sample,
         quietMs: 150,
-        budgetMs: 300_000,
+        budgetMs: 800_000,
       });
       const told = JSON.stringify({ judgement, findings, coverage }, undefined, 1);
       assert.equal(judgement.verdict, verdict, told);

@@ -126,7 +126,7 @@ describe('the webhooks of an operator are called', { concurrency: 5 }, () => {
           services: expected.services ?? [{ ...service, targetPort }],
           sample: { ...Shop, metadata: { name: 'shop' }, spec, ...expected.sample },
           quietMs: 150,
-          budgetMs: 300_000,
+          budgetMs: 800_000,
         },
       );
       const plain = findings.map(({ requests: _, ...finding }) => finding);

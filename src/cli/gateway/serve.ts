@@ -26,7 +26,7 @@ export interface ServeFlags extends PlaneFlags {
 /** Of those there may be thousands, and no Gateway refers to one. */
 const OTHER_SECRETS = ['helm.sh/release.v1', 'kubernetes.io/service-account-token', 'bootstrap.kubernetes.io/token'];
 /** What ends beside the connections has so long: controllers, a lease, processes. */
-const END_MS = 5000;
+const END_MS = 10_000;
 
 /**
  * Serves gateways until `io.signal` is aborted, and then until connections have ended or their time is over.
