@@ -63,6 +63,16 @@ const hasBoth = ({ learned, heldOut }: Past): boolean =>
     [true, false].every((is) => part.filter(({ isPublished }) => isPublished === is).length >= 12),
   );
 
+/** The mean of what is ranked right, of teams that decided so many of a hundred by a coin. */
+function overTeams(noise: number): { readonly teams: number; readonly mean: number } {
+  const found = fc
+    .sample(fc.tuple(some(WORDS), some(HOSTS), seeds), 40)
+    .map(([words, hosts, seed]) => pastOf(words, hosts, noise, seed))
+    .filter(hasBoth)
+    .map(rankedRight);
+  return { teams: found.length, mean: found.reduce((sum, right) => sum + right, 0) / found.length };
+}
+
 describe('what is learned of past issues', () => {
   it('ranks stories that it has not seen as the team decided, whatever the team likes', () => {
     fc.assert(
@@ -76,25 +86,14 @@ describe('what is learned of past issues', () => {
     );
   });
 
-  it('does so also where a fifth was decided by a coin', () => {
-    fc.assert(
-      fc.property(some(WORDS), some(HOSTS), seeds, (words, hosts, seed) => {
-        const past = pastOf(words, hosts, 20, seed);
-        fc.pre(hasBoth(past));
-        const right = rankedRight(past);
-        assert.ok(right >= 65, `${right} of 100 pairs are ranked right`);
-      }),
-      { numRuns: 40 },
-    );
+  // what chance has a part in can be said of many teams, and not of each: of 3,000 one in 200 had less than 65
+  it('does so also where a fifth was decided by a coin: over many teams 87 of 100 pairs are ranked right', () => {
+    const { teams, mean } = overTeams(20);
+    assert.ok(teams > 20 && mean > 80, `${mean} of ${teams} teams`);
   });
 
   it('is nothing where all was decided by a coin: over many teams half of the pairs are ranked right', () => {
-    const found = fc
-      .sample(fc.tuple(some(WORDS), some(HOSTS), seeds), 30)
-      .map(([words, hosts, seed]) => pastOf(words, hosts, 100, seed))
-      .filter(hasBoth)
-      .map(rankedRight);
-    const mean = found.reduce((sum, right) => sum + right, 0) / found.length;
-    assert.ok(found.length > 20 && mean > 42 && mean < 58, `${mean} of ${found.length} teams`);
+    const { teams, mean } = overTeams(100);
+    assert.ok(teams > 20 && mean > 42 && mean < 58, `${mean} of ${teams} teams`);
   });
 });
