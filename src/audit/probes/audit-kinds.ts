@@ -102,7 +102,7 @@ function reasonOf(error: unknown, { isMade }: PlannedKind, deadline: Deadline): 
   if (deadline.signal.aborted) return deadline.why;
   if (error instanceof OperatorFailure) return error.message;
   if (!isStatusError(error)) throw error;
-  const of = isMade ? 'the resource that was made by its schema' : 'its sample';
+  const of = isMade ? 'the resource that was made by its schema (--sample FILE with one)' : 'its sample';
   return `the server refuses ${of}: ${error.message}`;
 }
 

@@ -64,10 +64,8 @@ export function adviceWords(
 /** Which kinds a verdict says nothing of, as a sentence; undefined: all that are defined were probed. */
 export function kindsWords({ probed, others }: ProbedKinds): string | undefined {
   if (others.length === 0) return undefined;
-  const told = others.map(({ kind, isAskedFor, why }) => {
-    const note = why ?? (isAskedFor ? undefined : 'which it never asked for');
-    return note === undefined ? kind : `${kind} (${note})`;
-  });
+  // why one was not that should have been is told among what is not known
+  const told = others.map(({ kind, isAskedFor }) => (isAskedFor ? kind : `${kind} (which it never asked for)`));
   return `It was probed with ${probed}, and not with ${told.join(', ')}: of what it makes of these nothing is known.`;
 }
 
