@@ -29,7 +29,7 @@ export {
   type ReportInput,
   reportOf,
 } from './report/report.ts';
-export { adviceWords, ASPECT_WORDS, kindsWords, VERDICT_WORDS, verdictWords } from './verdict/words.ts';
+export { adviceWords, ASPECT_WORDS, isOfSeveral, kindsWords, VERDICT_WORDS, verdictWords } from './verdict/words.ts';
 export { chartOfOperator, type ChartOptions, type ChartResult } from './probes/chart.ts';
 export { type FoundChart, isNoChart, type NoChart } from './chart/find-chart.ts';
 export { chartFiles, type ChartSubject } from './chart/chart-files.ts';
@@ -44,7 +44,7 @@ export type { Patience } from './observe/session.ts';
 export { processOperator, type ProcessOptions } from './observe/process-operator.ts';
 export type { Aspect, Coverage, Finding, ProbedKinds } from './verdict/finding.ts';
 export { type JoinedJudgement, joinJudgements, type KindJudgement } from './verdict/join.ts';
-export { judge, type Judgement, type Verdict } from './verdict/verdict.ts';
+export { isOfTheSpec, judge, type Judgement, type Verdict } from './verdict/verdict.ts';
 export { AuditLogReader, type AuditTrail } from './trail/audit-log.ts';
 export {
   actorOf,

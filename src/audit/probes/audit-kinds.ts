@@ -1,12 +1,11 @@
 import { isStatusError } from 'nekube/apimachinery';
 import { type Operator, OperatorFailure } from '../observe/operator.ts';
-import { Deadline } from './deadline.ts';
+import { BUDGET_MS, Deadline } from './deadline.ts';
 import type { KindsOptions, KindsResult, ProbedKind, UnprobedKind } from './kinds-result.ts';
 import { type KindsPlan, type PlannedKind, planKinds } from './plan-kinds.ts';
 import { rightsUsed } from './rights-used.ts';
 import { auditOperator } from './run.ts';
 
-const BUDGET_MS = 120_000;
 /** For less than this no control plane is started: nothing would come of it. */
 const LEAST_MS = 2000;
 /** To see which kinds it watches takes a quarter of the time at most. */
@@ -26,10 +25,7 @@ export async function auditKinds(operator: Operator, options: KindsOptions): Pro
   const surveyMs = budgetMs / SURVEY_PART;
   const patience = { startMs: surveyMs, ...options, longestMs: Math.min(longestMs, surveyMs) };
   try {
-    const plan = await planKinds(operator, { ...patience, signal: deadline.signal }).catch((error: unknown) => {
-      if (!deadline.isOver || signal?.aborted) throw error;
-      throw new OperatorFailure(`The operator does not work: after ${budgetMs / 1000} s it was not at rest`);
-    });
+    const plan = await deadline.untilAtRest(planKinds(operator, { ...patience, signal: deadline.signal }));
     return await auditPlanned(operator, options, plan, deadline);
   } finally {
     deadline.cancel();

@@ -3,7 +3,8 @@ import type { Client } from 'nekube/client';
 import { exampleOf } from './spec-variants.ts';
 import type { Subject } from './subject.ts';
 
-const DEFINITION = { apiVersion: 'apiextensions.k8s.io/v1', kind: 'CustomResourceDefinition' };
+/** Of definitions of kinds. */
+export const DEFINITION = { apiVersion: 'apiextensions.k8s.io/v1', kind: 'CustomResourceDefinition' };
 
 /** How a sample's kind is served, and the schemas of its spec and status. @throws NoMatchError: the kind is not served */
 export async function servedSubject(client: Client, sample: KubeObject): Promise<Subject> {

@@ -1,5 +1,5 @@
 import { withWords } from '../observe/words.ts';
-import { isOfResource, type ResourceTarget, type TrailRequest } from '../trail/request.ts';
+import { isResourceRequest, type ResourceRequest, type TrailRequest } from '../trail/request.ts';
 
 /** What an operator did to objects that it did not make, as lines. */
 export interface Edits {
@@ -8,8 +8,6 @@ export interface Edits {
   /** It tried to delete them, and they were not there: they may be others', or its own that it would make of other resources. */
   readonly missed: readonly string[];
 }
-
-type OnResource = TrailRequest & { readonly target: ResourceTarget };
 
 /** What operators write to for themselves, whoever made it: elections, events, and certificates of webhooks. */
 const OF_THEIRS = [
@@ -26,21 +24,20 @@ const OF_THEIRS = [
  * @param kinds custom resources, as in `shops.shop.example`: they are there for the operator
  */
 export function editsIn(own: readonly TrailRequest[], kinds: readonly string[]): Edits {
-  const requests = own.filter(
-    (request): request is OnResource =>
-      isOfResource(request.target) &&
-      !kinds.includes(`${request.target.resource}.${request.target.group}`) &&
-      !OF_THEIRS.includes(request.target.resource),
-  );
+  const requests = own
+    .filter(isResourceRequest)
+    .filter(
+      ({ target: { group, resource } }) => !kinds.includes(`${resource}.${group}`) && !OF_THEIRS.includes(resource),
+    );
   const made = requests.filter(({ code, target }) => code === 201 && target.subresource === '');
   const names = new Set(made.map((one) => placeOf(one, nameIn(one) ?? '')));
   const prefixes = made.map((one) => placeOf(one, prefixIn(one) ?? '\n'));
-  const isMade = (one: OnResource): boolean => {
+  const isMade = (one: ResourceRequest): boolean => {
     const place = placeOf(one, one.target.name);
     return names.has(place) || prefixes.some((prefix) => place.startsWith(prefix));
   };
   const others = requests.filter((one) => ['update', 'patch', 'delete'].includes(one.verb) && !isMade(one));
-  const lines = (some: readonly OnResource[]): string[] => [
+  const lines = (some: readonly ResourceRequest[]): string[] => [
     ...new Set(some.map((one) => `${one.verb} ${placeOf(one, one.target.name)}`)),
   ];
   return {
@@ -49,18 +46,18 @@ export function editsIn(own: readonly TrailRequest[], kinds: readonly string[]):
   };
 }
 
-function placeOf({ target: { group, resource, namespace } }: OnResource, name: string): string {
+function placeOf({ target: { group, resource, namespace } }: ResourceRequest, name: string): string {
   // of a namespace requests say that they are in it
   const within = resource === 'namespaces' && group === '' ? [] : [namespace];
   const kind = group === '' ? resource : `${resource}.${group}`;
   return withWords(`${kind} ${[...within, name].filter((part, i) => part !== '' || i > 0).join('/')}`);
 }
 
-function nameIn({ target, body }: OnResource): string | undefined {
+function nameIn({ target, body }: ResourceRequest): string | undefined {
   if (target.name !== '') return target.name;
   return ((body?.metadata ?? {}) as { readonly name?: string }).name;
 }
 
-function prefixIn({ body }: OnResource): string | undefined {
+function prefixIn({ body }: ResourceRequest): string | undefined {
   return ((body?.metadata ?? {}) as { readonly generateName?: string }).generateName;
 }

@@ -1,5 +1,4 @@
-import type { TrailRequest } from '../trail/request.ts';
-import { isOfResource, type ResourceTarget } from '../trail/request.ts';
+import { isResourceRequest, type ResourceRequest, type TrailRequest } from '../trail/request.ts';
 import type { Aspect, Finding } from '../verdict/finding.ts';
 import { USUAL_WEBHOOK_PORT } from '../observe/operator-services.ts';
 import { withWords } from '../observe/words.ts';
@@ -19,15 +18,12 @@ export interface Surroundings {
   readonly called: readonly string[];
 }
 
-/** A resource that a request was about, as in `get pods/log`. */
-type OnResource = TrailRequest & { readonly target: ResourceTarget };
-
 const PROBE = 'all that it asked for';
 const ADMISSION = 'admissionregistration.k8s.io';
 
 /** What shows in an operator's requests whatever is done: elections, webhooks, watches on what others make, forced applies, flip-flops. */
 export function habitsIn(own: readonly TrailRequest[], around: Surroundings): readonly Finding[] {
-  const requests = own.filter((request): request is OnResource => isOfResource(request.target) && request.code < 300);
+  const requests = own.filter(isResourceRequest).filter(({ code }) => code < 300);
   const finding = (aspect: Aspect, evidence: readonly string[]): Finding[] =>
     evidence.length === 0 ? [] : [{ aspect, probe: PROBE, evidence: [...new Set(evidence)] }];
   return [
@@ -39,7 +35,7 @@ export function habitsIn(own: readonly TrailRequest[], around: Surroundings): re
   ];
 }
 
-function electionsIn(requests: readonly OnResource[]): string[] {
+function electionsIn(requests: readonly ResourceRequest[]): string[] {
   const leases = requests.filter(({ target, verb }) => target.resource === 'leases' && isWrite(verb));
   if (leases.length === 0) return [];
   const hint =
@@ -47,7 +43,7 @@ function electionsIn(requests: readonly OnResource[]): string[] {
   return [...leases.map(shown), hint];
 }
 
-function webhooksIn(requests: readonly OnResource[], { ports, webhooks, called }: Surroundings): string[] {
+function webhooksIn(requests: readonly ResourceRequest[], { ports, webhooks, called }: Surroundings): string[] {
   const written = requests.filter(({ target, verb }) => target.group === ADMISSION && isWrite(verb)).map(shown);
   const told = webhooks.map((one) => `the manifests have ${one}`);
   const isHeard = ports.includes(USUAL_WEBHOOK_PORT) && called.length === 0;
@@ -56,7 +52,7 @@ function webhooksIn(requests: readonly OnResource[], { ports, webhooks, called }
   return [...called, ...written, ...uncalled, ...known];
 }
 
-function watchesIn(requests: readonly OnResource[], { subject, base, alsoProbed }: Surroundings): string[] {
+function watchesIn(requests: readonly ResourceRequest[], { subject, base, alsoProbed }: Surroundings): string[] {
   const made = new Set([...base.outcome.values()].map(({ ref }) => `${ref.group}/${ref.resource}`));
   const others = requests.filter(
     ({ verb, target }) =>
@@ -71,7 +67,7 @@ function watchesIn(requests: readonly OnResource[], { subject, base, alsoProbed 
   });
 }
 
-function forcedIn(requests: readonly OnResource[]): string[] {
+function forcedIn(requests: readonly ResourceRequest[]): string[] {
   return requests
     .filter(({ verb, uri }) => verb === 'patch' && /[?&]force=true/.test(uri))
     .map((request) => `${shown(request)} as ${managerIn(request)}, with force`);
@@ -83,7 +79,7 @@ function managerIn({ uri, userAgent }: TrailRequest): string {
 }
 
 /** Objects of which it wants one thing, another, and the first again, though nobody else wrote. */
-function flipFlopsIn(requests: readonly OnResource[]): string[] {
+function flipFlopsIn(requests: readonly ResourceRequest[]): string[] {
   const bodies = new Map<string, string[]>();
   for (const request of requests) {
     if (!['update', 'patch'].includes(request.verb) || request.target.resource === 'leases' || !request.body) continue;
@@ -115,7 +111,7 @@ function isWrite(verb: string): boolean {
   return ['create', 'update', 'patch', 'delete'].includes(verb);
 }
 
-function shown({ verb, target: { group, resource, namespace, name }, body }: OnResource): string {
+function shown({ verb, target: { group, resource, namespace, name }, body }: ResourceRequest): string {
   const { name: said = '' } = (body?.metadata ?? {}) as { readonly name?: string };
   const kind = group === '' ? resource : `${resource}.${group}`;
   return withWords(`${verb} ${kind} ${[namespace, name || said].filter((part) => part !== '').join('/')}`);

@@ -7,15 +7,9 @@ import {
 } from 'nekube/apimachinery';
 import { type Client, sleep } from 'nekube/client';
 import { isOfThisMachine, type OperatorServices } from '../observe/operator-services.ts';
+import { DEFINITION, definitionsOn } from './definition.ts';
 import { freshName, resourceOf, type Subject } from './subject.ts';
-import {
-  ADMISSION,
-  clientConfigOf,
-  configurationsOf,
-  DEFINITION,
-  registeredWebhooks,
-  type Webhook,
-} from './webhooks.ts';
+import { ADMISSION, clientConfigOf, configurationsOf, registeredWebhooks, type Webhook } from './webhooks.ts';
 
 const LOOK_EVERY_MS = 250;
 /** How long it may take from when a webhook is served until its calls succeed. */
@@ -73,10 +67,9 @@ export async function leaveOutUnserved(
 /** The URLs by which webhooks are known, each once. */
 async function urlsOf(client: Client): Promise<readonly string[]> {
   const webhooks = (await configurationsOf(client)).flatMap((one) => (one.webhooks ?? []) as readonly Webhook[]);
-  const { items } = await client.list(DEFINITION, {});
   const configs = [
     ...webhooks.map(({ clientConfig }) => clientConfig),
-    ...items.map(({ spec }) => clientConfigOf(spec?.conversion)),
+    ...(await definitionsOn(client)).map(({ spec }) => clientConfigOf(spec?.conversion)),
   ];
   return [...new Set(configs.flatMap((config) => config?.url ?? []))];
 }
@@ -124,8 +117,7 @@ async function withoutWebhooks(
     const meant = all.filter((one) => !rest.includes(one)).map(({ name }) => name);
     left.push(`${kind} ${metadata.name}${rest.length === 0 ? '' : `: ${meant.join(', ')}`}`);
   }
-  const { items } = await client.list(DEFINITION, {});
-  for (const { metadata, spec } of items) {
+  for (const { metadata, spec } of await definitionsOn(client)) {
     const config = clientConfigOf(spec?.conversion);
     if (config === undefined || !isMeant(config)) continue;
     const none = { spec: { conversion: { strategy: 'None', webhook: null } } };

@@ -17,7 +17,7 @@ import type { AuditOptions, AuditResult, AuditStep, Declared } from './audit-res
 import { childStatus } from './child-status.ts';
 import { deletion, fault, restart } from './course.ts';
 import { crossing } from './crossing.ts';
-import type { Deadline } from './deadline.ts';
+import { BUDGET_MS, type Deadline } from './deadline.ts';
 import { drift } from './drift.ts';
 import { editsIn } from './edits.ts';
 import { foreignStatus } from './foreign-status.ts';
@@ -45,7 +45,6 @@ const LONGEST_REQUEST = 400;
 const SETTLE_MS = 5000;
 /** And so long where its timers have been advanced. */
 const SHORT_SETTLE_MS = 1500;
-const BUDGET_MS = 120_000;
 /** It is started anew so often after it ended by itself. */
 const MOST_CRASHES = 3;
 

@@ -1,12 +1,12 @@
 import type { KubeObject } from 'nekube/apimachinery';
 import type { Client } from 'nekube/client';
-import { type Operator, OperatorFailure } from '../observe/operator.ts';
+import type { Operator } from '../observe/operator.ts';
 import { ServerClock } from '../observe/server-clock.ts';
 import { Session } from '../observe/session.ts';
 import { trailOf } from '../observe/trail-of.ts';
 import type { AuditOptions, AuditResult } from './audit-result.ts';
 import { startPlane } from './control-plane.ts';
-import { Deadline } from './deadline.ts';
+import { BUDGET_MS, Deadline } from './deadline.ts';
 import { definedKinds, servedSubject } from './definition.ts';
 import { leaveOutUnserved } from './left-out-webhooks.ts';
 import { Probing } from './probing.ts';
@@ -14,7 +14,6 @@ import { rightsUsed } from './rights-used.ts';
 import { registeredWebhooks } from './webhooks.ts';
 
 const LONGEST_MS = 15_000;
-const BUDGET_MS = 120_000;
 
 /**
  * Runs an operator on a control plane of its own, intervenes in one way after another, and judges it by what it wrote, with resources of
@@ -43,10 +42,7 @@ export async function auditOperator(operator: Operator, options: AuditOptions): 
     const defined = await definedKinds(env.client);
     const clusterRoles = await clusterRolesOf(env.client);
     onProgress('it is started');
-    const first = await session.start().catch((error: unknown) => {
-      if (!deadline.isOver || signal?.aborted) throw error;
-      throw new OperatorFailure(`The operator does not work: after ${budgetMs / 1000} s it was not at rest`);
-    });
+    const first = await deadline.untilAtRest(session.start());
     const unserved = await leaveOutUnserved(env.client, services, subject, deadline.signal);
     const limits = [...plane.leftOut, ...unserved];
     const webhooks = await registeredWebhooks(env.client);

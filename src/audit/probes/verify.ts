@@ -5,12 +5,11 @@ import { roleObjects } from '../access/role-manifests.ts';
 import { type Operator, OperatorFailure } from '../observe/operator.ts';
 import { compareRuns, joinVerifications, type Run, type Verification } from '../verdict/compare-runs.ts';
 import { auditPlanned } from './audit-kinds.ts';
-import { Deadline } from './deadline.ts';
+import { BUDGET_MS, Deadline } from './deadline.ts';
 import type { KindsOptions, KindsResult } from './kinds-result.ts';
 
 /** How the roles are called that are tried; no manifest has this name. */
 const NAME = 'nekube-audit-smallest';
-const BUDGET_MS = 120_000;
 
 /**
  * Runs an operator again, through the same probes of the same kinds on fresh control planes, with the smallest roles of its first run and no

@@ -7,12 +7,11 @@ import {
 } from 'nekube/apimachinery';
 import type { Client } from 'nekube/client';
 import type { WebhookUse } from '../observe/webhook-uses.ts';
+import { definitionsOn } from './definition.ts';
 
 /** Of configurations of webhooks. */
 export const ADMISSION = 'admissionregistration.k8s.io/v1';
 const CONFIGURATIONS = ['MutatingWebhookConfiguration', 'ValidatingWebhookConfiguration'];
-/** What may have a conversion. */
-export const DEFINITION = { apiVersion: 'apiextensions.k8s.io/v1', kind: 'CustomResourceDefinition' };
 
 /** A webhook that the API server has. */
 export interface RegisteredWebhook {
@@ -62,8 +61,7 @@ export async function registeredWebhooks(client: Client): Promise<readonly Regis
       namespaceLabels: labelsFor(namespaceSelector),
     })),
   );
-  const { items } = await client.list(DEFINITION, {});
-  const conversion = items.flatMap(({ metadata, spec }) => {
+  const conversion = (await definitionsOn(client)).flatMap(({ metadata, spec }) => {
     const config = clientConfigOf(spec?.conversion);
     const words = `conversion of ${metadata.name}`;
     const rest = { resources: [metadata.name!], labels: {}, namespaceLabels: {} };

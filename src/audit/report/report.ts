@@ -8,7 +8,7 @@ import type { KindsResult } from '../probes/kinds-result.ts';
 import type { Verification } from '../verdict/compare-runs.ts';
 import type { Finding } from '../verdict/finding.ts';
 import { type JoinedJudgement, joinJudgements } from '../verdict/join.ts';
-import { type Judgement, OF_THE_SPEC } from '../verdict/verdict.ts';
+import { isOfTheSpec, type Judgement } from '../verdict/verdict.ts';
 import { joinedCoverage } from './joined-coverage.ts';
 
 /** The version of the form of reports: fields are added to it, and none is taken away or changed. */
@@ -149,7 +149,7 @@ export function reportOf({
 function kindReport({ kind, isMade, tookMs, result }: KindsResult['kinds'][number]): KindReport {
   const { judgement, coverage, steps, reads, usage } = result;
   const { leaves, gaps, limits, influence } = coverage;
-  const neverTried = OF_THE_SPEC.includes(judgement.verdict) ? NEVER_TRIED : [];
+  const neverTried = isOfTheSpec(judgement.verdict) ? NEVER_TRIED : [];
   return {
     kind,
     ...judgement,

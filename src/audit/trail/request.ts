@@ -62,6 +62,14 @@ export function isOfResource(target: RequestTarget): target is ResourceTarget {
   return 'resource' in target;
 }
 
+/** A request that was about a resource. */
+export type ResourceRequest = TrailRequest & { readonly target: ResourceTarget };
+
+/** The same of a request as a whole. */
+export function isResourceRequest(request: TrailRequest): request is ResourceRequest {
+  return isOfResource(request.target);
+}
+
 /** Whether the log has no more of a request than that it came (the stage `RequestReceived`): perhaps it was refused. */
 export function isWithoutOutcome({ code, decision }: TrailRequest): boolean {
   return code === 0 && decision === 'unknown';

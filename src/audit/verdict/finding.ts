@@ -14,8 +14,9 @@ export type Aspect =
   | 'reads-other'
   /** It writes into other namespaces than the resource's. */
   | 'foreign-namespace'
-  /** It reads an object of another namespace that a resource names. */
+  /** It changes or deletes objects that it did not make. */
   | 'edits-others'
+  /** It reads an object of another namespace that a resource names. */
   | 'crosses-namespaces'
   /** It makes again what was deleted, or takes back what was edited. */
   | 'heals'

@@ -1,5 +1,5 @@
 import type { Finding } from './finding.ts';
-import { type Judgement, OF_THE_SPEC, type Verdict } from './verdict.ts';
+import { isOfTheSpec, type Judgement, type Verdict } from './verdict.ts';
 
 /** A kind of resources, and what an operator is worth for it. */
 export interface KindJudgement {
@@ -31,8 +31,7 @@ export function joinJudgements(kinds: readonly KindJudgement[], missing: readonl
   const strongest = kinds.reduce((a, b) => (strength(b) > strength(a) ? b : a)).judgement.verdict;
   const unknown = kinds.filter((one) => strength(one) < 0);
   const isWhole = missing.length === 0;
-  const isChart = OF_THE_SPEC.includes(strongest);
-  const verdict = isChart && (unknown.length > 0 || !isWhole) ? 'unknown' : strongest;
+  const verdict = isOfTheSpec(strongest) && (unknown.length > 0 || !isWhole) ? 'unknown' : strongest;
   const deciding = verdict === 'unknown' ? unknown : kinds.filter(({ judgement }) => judgement.verdict === verdict);
   const highest = kinds.reduce((a, b) => (b.judgement.capability > a.judgement.capability ? b : a)).judgement;
   return {

@@ -47,8 +47,12 @@ const ORDER: readonly { readonly verdict: Verdict; readonly aspects: readonly As
   { verdict: 'render', aspects: ['stable', 'stamps', 'uses-metadata'] },
 ];
 
-/** Verdicts that say that nothing but the spec counts; nobody can say so who tried nothing of it. */
-export const OF_THE_SPEC: readonly Verdict[] = ['heal', 'render-with-secrets', 'render'];
+const OF_THE_SPEC: readonly Verdict[] = ['heal', 'render-with-secrets', 'render'];
+
+/** Whether a verdict says that nothing but the spec counts, so that a chart does; nobody can say so who tried nothing of it. */
+export function isOfTheSpec(verdict: Verdict): boolean {
+  return OF_THE_SPEC.includes(verdict);
+}
 
 /** Judges an operator by what was found, and no more than that. */
 export function judge(findings: readonly Finding[], coverage: Coverage, declared?: string): Judgement {
@@ -59,7 +63,7 @@ export function judge(findings: readonly Finding[], coverage: Coverage, declared
   for (const { verdict, aspects } of ORDER) {
     const because = findings.filter(({ aspect }) => aspects.includes(aspect));
     if (because.length === 0) continue;
-    if (OF_THE_SPEC.includes(verdict) && coverage.leaves.all > 0 && coverage.leaves.exercised === 0) break;
+    if (isOfTheSpec(verdict) && coverage.leaves.all > 0 && coverage.leaves.exercised === 0) break;
     return { verdict, because, confidence: confidenceIn(verdict, coverage), ...level };
   }
   return { verdict: 'unknown', because: [], confidence: 'low', ...level };

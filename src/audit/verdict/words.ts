@@ -1,5 +1,5 @@
 import type { Aspect, Coverage, Finding, ProbedKinds } from './finding.ts';
-import { OF_THE_SPEC, type Verdict } from './verdict.ts';
+import { isOfTheSpec, type Verdict } from './verdict.ts';
 
 /** What each verdict comes to, as sentences. */
 export const VERDICT_WORDS: Readonly<Record<Verdict, string>> = {
@@ -29,13 +29,23 @@ export function verdictWords(
   },
 ): string {
   if (verdict !== 'unknown') return VERDICT_WORDS[verdict];
-  const isOfOthers = kinds.length > 1 || decidedBy.some((kind) => kind !== kinds[0]?.kind);
-  if (isOfOthers && decidedBy.length > 0)
+  if (isOfSeveral({ kinds, decidedBy }))
     return `Too little is known of ${decidedBy.join(', ')} to say that a chart does for all of it.`;
   if (findings.some(({ aspect }) => aspect === 'nothing'))
     return 'It made nothing of the sample, so that nothing can be said.';
   const why = gaps.find((gap) => /was over|interrupted/.test(gap)) ?? gaps[0];
   return why === undefined ? VERDICT_WORDS.unknown : `Too little was tried for a verdict: ${why}.`;
+}
+
+/** Whether more than the one kind that was probed decided, or might have: then its findings and gaps do not say why. */
+export function isOfSeveral({
+  kinds,
+  decidedBy,
+}: {
+  readonly kinds: readonly { readonly kind: string }[];
+  readonly decidedBy: readonly string[];
+}): boolean {
+  return decidedBy.length > 0 && (kinds.length > 1 || decidedBy.some((kind) => kind !== kinds[0]?.kind));
 }
 
 /** Of an operator with several kinds: for which of them a chart would do, for which not, and of which nothing is known; undefined: it has one. */
@@ -49,10 +59,9 @@ export function adviceWords(
       .map(({ kind }) => kind)
       .join(', ');
   const isUnknown = (verdict: Verdict): boolean => verdict === 'unknown';
-  const isChart = (verdict: Verdict): boolean => OF_THE_SPEC.includes(verdict);
   const parts = [
-    [those(isChart), 'A chart does for '],
-    [those((verdict) => !isChart(verdict) && !isUnknown(verdict)), 'The operator does more for '],
+    [those(isOfTheSpec), 'A chart does for '],
+    [those((verdict) => !isOfTheSpec(verdict) && !isUnknown(verdict)), 'The operator does more for '],
     [those(isUnknown), 'Nothing is known of '],
   ] as const;
   return parts

@@ -3,11 +3,11 @@ import {
   ASPECT_WORDS,
   type Finding,
   isDecisive,
+  isOfTheSpec,
   type KindReport,
   kindsWords,
   type OperatorReport,
   RISK_LEVELS,
-  type Verdict,
   verdictWords,
 } from 'nekube/audit';
 import { printable, printableLines } from '../printable.ts';
@@ -74,10 +74,9 @@ function kindTexts(kind: KindReport, { kinds, findings }: OperatorReport): strin
 }
 
 function chartHint({ kind, verdict }: KindReport): string {
-  return CHARTS.includes(verdict) ? `  "nekube audit chart --kind ${printable(kind)}" makes the chart\n` : '';
+  return isOfTheSpec(verdict) ? `  "nekube audit chart --kind ${printable(kind)}" makes the chart\n` : '';
 }
 
-const CHARTS: readonly Verdict[] = ['render', 'render-with-secrets', 'heal'];
 const LEVELS = ['Basic Install', 'Seamless Upgrades', 'Full Lifecycle', 'Deep Insights'];
 
 /** OperatorHub's level that was seen, beside the one that is declared. */
@@ -148,8 +147,8 @@ function stepsOfAll(kinds: readonly KindReport[]): string {
   const names = [...new Set(kinds.flatMap(({ coverage }) => coverage.steps.map(({ name }) => name)))];
   return names
     .map((name) => {
-      const with_ = kinds.filter(({ coverage }) => coverage.steps.some((step) => step.name === name));
-      return with_.length === kinds.length ? name : `${name} (${with_.map(({ kind }) => printable(kind)).join(', ')})`;
+      const those = kinds.filter(({ coverage }) => coverage.steps.some((step) => step.name === name));
+      return those.length === kinds.length ? name : `${name} (${those.map(({ kind }) => printable(kind)).join(', ')})`;
     })
     .join('; ');
 }

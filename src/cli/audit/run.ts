@@ -4,6 +4,7 @@ import { type JsonObject, stringifyJson } from 'nekube/apimachinery';
 import {
   assess,
   auditKinds,
+  isOfSeveral,
   type KindsOptions,
   type KindsResult,
   type Operator,
@@ -127,7 +128,7 @@ function failFor(
   { failOn = [] }: RunFlags,
 ): void {
   if (verdict === 'unknown') {
-    if (kinds.length > 1 || decidedBy.some((kind) => kind !== kinds[0]?.kind))
+    if (isOfSeveral({ kinds, decidedBy }))
       throw new NegativeFinding(
         `there is no verdict: too little is known of ${decidedBy.join(', ')} (--sample, --kind)`,
       );
