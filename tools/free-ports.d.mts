@@ -1,4 +1,4 @@
-/** A port at which nobody listens now, by TCP or UDP, and that was not given before in this process. */
+/** A port at which nobody listens now, by TCP or UDP, and that is given once: by this process, and, on Linux, by all others meanwhile. */
 export function freePort(): Promise<number>;
 
 /** Several, which differ. */

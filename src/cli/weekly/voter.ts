@@ -1,10 +1,15 @@
 import type { KubeObject } from 'nekube/apimachinery';
 import type { Client } from 'nekube/client';
-import { CliError, type Io } from '../io.ts';
+import type { Io } from '../io.ts';
 import { type EditorFlags, editorOf, named } from './editor.ts';
 
+interface UserInfo {
+  readonly username?: string;
+  readonly groups?: readonly string[];
+}
+
 interface Review extends KubeObject {
-  readonly status?: { readonly userInfo?: { readonly username?: string; readonly groups?: readonly string[] } };
+  readonly status?: { readonly userInfo?: UserInfo };
 }
 
 /** Who votes. */
@@ -23,15 +28,19 @@ export interface Voter {
  */
 export async function voterOf(client: Client, flags: EditorFlags, io: Io): Promise<Voter> {
   if (flags.as !== undefined) return { voter: editorOf(flags, io) };
+  const { username = '', groups = [] } = await selfOn(client, io);
+  if (username === '' || groups.includes('system:masters')) return { voter: editorOf(flags, io) };
+  return { voter: named(username), user: username };
+}
+
+/** Who one is for the server; of one that is too old to tell, nothing. */
+async function selfOn(client: Client, io: Io): Promise<UserInfo> {
   const review = { apiVersion: 'authentication.k8s.io/v1', kind: 'SelfSubjectReview', metadata: {} };
   try {
     const { status } = await client.create<Review>(review as never, { signal: io.signal });
-    const { username = '', groups = [] } = status?.userInfo ?? {};
-    if (username !== '' && !groups.includes('system:masters')) return { voter: named(username), user: username };
-  } catch (error) {
-    if (error instanceof CliError) throw error;
-    // an older server does not tell
+    return status?.userInfo ?? {};
+  } catch {
     io.signal.throwIfAborted();
+    return {};
   }
-  return { voter: editorOf(flags, io) };
 }

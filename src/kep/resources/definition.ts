@@ -28,6 +28,9 @@ export const FEATURE_LIST_KIND = { apiVersion: 'keps.nekube.dev/v1alpha1', kind:
 /** The kind of a sync, named after the repository that it brings. */
 export const KEP_SYNC_KIND = { apiVersion: 'keps.nekube.dev/v1alpha1', kind: 'KepSync' } as const;
 
+/** Who writes all of these. */
+export const FIELD_MANAGER = 'nekube-kep';
+
 const RELEASE = { pattern: '^v1\\.\\d+$' };
 const DAY = { pattern: '^\\d{4}-\\d\\d-\\d\\d$' };
 const REFERENCES = list(

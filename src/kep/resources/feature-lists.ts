@@ -2,7 +2,7 @@ import type { KubeObject } from 'nekube/apimachinery';
 import { type Client, isNoMatchError, untilServed } from 'nekube/client';
 import { minorOf } from '../document/values.ts';
 import type { CodeGate } from '../gates/feature-list.ts';
-import { FEATURE_LIST_DEFINITION, FEATURE_LIST_KIND } from './definition.ts';
+import { FEATURE_LIST_DEFINITION, FEATURE_LIST_KIND, FIELD_MANAGER } from './definition.ts';
 
 /** The gates of the code at a release. */
 export interface CodeOfRelease {
@@ -21,7 +21,7 @@ export async function syncFeatureList(
   { release, gates }: CodeOfRelease,
   signal?: AbortSignal,
 ): Promise<void> {
-  const options = { fieldManager: 'nekube-kep', force: true, ...(signal && { signal }) };
+  const options = { fieldManager: FIELD_MANAGER, force: true, ...(signal && { signal }) };
   await client.apply(FEATURE_LIST_DEFINITION as never, options);
   await untilServed(client, FEATURE_LIST_KIND, signal && { signal });
   await client.apply({ ...FEATURE_LIST_KIND, metadata: { name: release }, spec: { release, gates } } as never, options);

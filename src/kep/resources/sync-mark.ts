@@ -1,6 +1,6 @@
 import { isStatusError, type JsonObject, type KubeObject } from 'nekube/apimachinery';
 import { type Client, isNoMatchError } from 'nekube/client';
-import { KEP_SYNC_KIND } from './definition.ts';
+import { FIELD_MANAGER, KEP_SYNC_KIND } from './definition.ts';
 
 /** A sync that began and did not end: it still runs, or was cut off, and what is on the server may be a part of what it was to bring. */
 export interface UnfinishedSync {
@@ -70,7 +70,10 @@ export class SyncMark {
     const done = Object.entries(brought).map(([what, count]) => `${count} ${what}`);
     const message = `${done.join(', ')}${refused > 0 ? `; ${refused} not taken` : ''}`;
     const status = {
-      ...{ observedGeneration: generation, begun: this.#begun, ended, ...counts },
+      observedGeneration: generation,
+      begun: this.#begun,
+      ended,
+      ...counts,
       conditions: [condition(this.#mark, ended, 'Synced', message)],
     };
     const mark = { ...KEP_SYNC_KIND, metadata: { name, resourceVersion }, status };
@@ -108,7 +111,7 @@ export function stampOf(now: Date): string {
 }
 
 function optionsOf({ signal }: SyncMeant): { fieldManager: string; force: true; signal?: AbortSignal } {
-  return { fieldManager: 'nekube-kep', force: true, ...(signal && { signal }) };
+  return { fieldManager: FIELD_MANAGER, force: true, ...(signal && { signal }) };
 }
 
 function condition(

@@ -1,6 +1,7 @@
 import { isStatusError, type KubeObject } from 'nekube/apimachinery';
 import { type Client, each, untilServed } from 'nekube/client';
 import {
+  FIELD_MANAGER,
   KEP_DEFINITION,
   KEP_KIND,
   KEP_SYNC_DEFINITION,
@@ -39,14 +40,13 @@ export interface Synced {
   readonly refused: readonly { readonly name: string; readonly message: string }[];
 }
 
-const FIELD_MANAGER = 'nekube-kep';
 /** So many KEPs are written at once. */
 const AT_ONCE = 8;
 
 /**
  * Makes the Keps of a server, and the KepTexts beside them, what a repository has: applies what differs, and removes what this
- * repository has no more. A Kep that another repository has by the same name is left to it, and told. Ended at any point, the next one does the rest: what is whole is known by the hash of what was read, which
- * both the object and its status have. A KepSync says that it began and that it ended ({@link unfinishedSyncs}).
+ * repository has no more. A Kep that another repository has by the same name is left to it, and told. Ended at any point, the
+ * next one does the rest: what is whole is known by the hash of what was read, which both the object and its status have. A KepSync says that it began and that it ended ({@link unfinishedSyncs}).
  *
  * @throws StatusError what the server answers
  */

@@ -79,7 +79,7 @@ async function reconcile(
       ? await publish(publication, issue && composeIssue(issue, stories).document, options)
       : refused('SameFile', `Publication "${first.metadata.name}" is that file: delete one of the two`);
   const { path, contentHash, commit, publishedTime } = publication.status ?? {};
-  const { published, condition } = outcome;
+  const { published, condition, scheduled } = outcome;
   const now = formatTime(new Date(options.clock.now()));
   await context.applyStatus({
     observedGeneration: metadata.generation!,
@@ -97,29 +97,37 @@ async function reconcile(
       ),
     ],
   });
-  if (published?.isChanged)
-    tellNews(context, options, { reason: 'Published', note: `${published.path} in ${spec.target}` });
-  for (const { path: other, reason } of outcome.uncommitted ?? [])
+  tellOutcome(context, options, publication, outcome);
+  if (condition.reason === 'Failed') return { requeueAfterMs: RETRY_MS };
+  // published again when its time has come: a page then is written, and a feed that is kept there gets it
+  if (scheduled === undefined) return undefined;
+  return { requeueAfterMs: Math.min(Math.max(scheduled.getTime() - options.clock.now(), 1000), LONGEST_WAIT_MS) };
+}
+
+/** Events of what became of a publication; what its condition said before is not told again. */
+function tellOutcome(
+  context: ObjectContext<PublicationObject>,
+  options: PublicationControllerOptions,
+  { spec: { target }, status }: PublicationObject,
+  { published, uncommitted = [], condition }: Outcome,
+): void {
+  if (published?.isChanged) tellNews(context, options, { reason: 'Published', note: `${published.path} in ${target}` });
+  for (const { path, reason } of uncommitted)
     tellNews(context, options, {
       type: 'Warning',
       reason: 'NotCommitted',
       action: 'Commit',
-      note: `${other}: ${reason}`,
+      note: `${path}: ${reason}`,
     });
-  const before = publication.status?.conditions?.find(({ type }) => type === condition.type);
+  const before = status?.conditions?.find(({ type }) => type === condition.type);
   const isTold = before?.reason === condition.reason && before?.message === condition.message;
   if (condition.status === 'False' && !isTold)
     tellNews(context, options, {
       ...(condition.reason !== 'Scheduled' && { type: 'Warning' }),
       reason: condition.reason,
       action: 'Publish',
-      note: `not published in ${spec.target}: ${condition.message}`,
+      note: `not published in ${target}: ${condition.message}`,
     });
-  if (condition.reason === 'Failed') return { requeueAfterMs: RETRY_MS };
-  // published again when its time has come: a page then is written, and a feed that is kept there gets it
-  const { scheduled } = outcome;
-  if (scheduled === undefined) return undefined;
-  return { requeueAfterMs: Math.min(Math.max(scheduled.getTime() - options.clock.now(), 1000), LONGEST_WAIT_MS) };
 }
 
 /** The older Publication that is the same file as one; undefined: there is none. */
@@ -137,10 +145,12 @@ function firstOfFile(
     .sort((a, b) => (ageOf(a) < ageOf(b) ? -1 : 1))[0];
 }
 
+/** What became of a publication. */
 interface Outcome {
+  /** Absent: it is not there, or waits. */
   readonly published?: Published;
   readonly uncommitted?: Published['uncommitted'];
-  /** When readers see what is published; absent: by now. */
+  /** When readers see it; absent: by now. */
   readonly scheduled?: Date;
   readonly condition: NewCondition;
 }

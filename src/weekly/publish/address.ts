@@ -57,7 +57,9 @@ export function entryOf(
 ): Omit<LedgerEntry, 'hash'> {
   const { slug, number, published, publishedAt } = issue;
   return {
-    ...{ slug: slug!, language, format },
+    slug: slug!,
+    language,
+    format,
     ...(number !== undefined && { number }),
     ...(published && publishedAt !== undefined && { publishedAt }),
   };
