@@ -31,7 +31,8 @@ export interface DecidedApply {
  * it makes again stand where the configuration has them, and not as the helper came upon them.
  *
  * Where several managers own one field, the strictest decision counts. To share what the live object does not have is to
- * yield it. A field that its owner states in another version cannot be yielded or shared if it is not the same field in
+ * yield it. To yield is to leave out, also the map that states nothing more: if the manager had applied that map itself, it is
+ * dropped as by any apply, with what others have there. A field that its owner states in another version cannot be yielded or shared if it is not the same field in
  * the version of the apply; that fails. The key of an item is decided with the item.
  *
  * @returns Conflicts: those that are to fail, and nothing is changed
