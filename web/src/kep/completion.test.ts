@@ -4,16 +4,19 @@ import type { KepRow } from 'nekube/kep';
 import { completionsAt } from './completion.ts';
 
 const row = (number: number, owningSig: string, more: Partial<KepRow>): KepRow => ({
-  ...{
-    name: `${number}-kep`,
-    number,
-    title: `KEP ${number}`,
-    owningSig,
-    participatingSigs: [],
-    written: {},
-    findings: 0,
-  },
-  ...{ authors: ['@ada'], reviewers: [], approvers: [], readinessApprovers: [], featureGates: [], milestones: {} },
+  name: `${number}-kep`,
+  number,
+  title: `KEP ${number}`,
+  owningSig,
+  participatingSigs: [],
+  authors: ['@ada'],
+  reviewers: [],
+  approvers: [],
+  readinessApprovers: [],
+  featureGates: [],
+  milestones: {},
+  written: {},
+  findings: 0,
   ...more,
 });
 

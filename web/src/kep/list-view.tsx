@@ -1,15 +1,15 @@
-import { computed, useSignal } from '@preact/signals';
+import { type Signal, useSignal } from '@preact/signals';
+import type { RefObject } from 'preact';
 import { useEffect, useMemo, useRef } from 'preact/hooks';
-import type { KepFilter, KepRow, SiteIndex } from 'nekube/kep';
+import type { KepRow, SiteIndex } from 'nekube/kep';
 import { useKeys } from '../app/keyboard.ts';
 import type { Key } from '../app/registry.ts';
 import { navigate, setQuery, url } from '../app/router.ts';
-import { useTypedFilter } from '../app/typed-filter.ts';
+import { type TypedFilter, useTypedFilter } from '../app/typed-filter.ts';
 import { Icon } from '../ui/icons.tsx';
 import { Notice } from '../ui/notice.tsx';
-import { RowCursor } from '../ui/row-cursor.ts';
 import type { Suggesting } from '../ui/suggestions.tsx';
-import { type KepsAddress, kepPath, nextSort, readKepsAddress, type SortKey } from './address.ts';
+import { kepPath, nextSort, readKepsAddress } from './address.ts';
 import { completionsAt } from './completion.ts';
 import { cursorKeys } from './cursor-keys.ts';
 import { Facets } from './facets.tsx';
@@ -26,8 +26,9 @@ import {
   useRead,
   useReadOnReturn,
 } from './frame.tsx';
-import { type Hit, KepGrid } from './kep-grid.tsx';
-import { filterRows, readFilter, sortRows } from './list-rows.ts';
+import { KepGrid } from './kep-grid.tsx';
+import { readFilter } from './list-rows.ts';
+import { type ListedRows, useListedRows } from './listed-rows.ts';
 import { type Found, useSearch } from './search.ts';
 import { kepTexts as t } from './texts.ts';
 
@@ -47,29 +48,13 @@ function List({ index: { keps: rows, source } }: { readonly index: SiteIndex }) 
   const { text } = typed;
   const field = useRef<HTMLInputElement>(null);
   const place = useRef<HTMLDivElement>(null);
-  const at = useSignal<string | undefined>(undefined);
   const first = useSignal(0);
 
   const problem = useMemo(() => problemIn(text.value), [text.value]);
   const filter = useMemo(() => readFilter(text.value), [text.value]);
   const words = address.inTexts ? wordsIn(text.value) : '';
   const found = useSearch(words, termsIn(rightPart(text.value)), address.asOf);
-  const { hits, cursor } = useMemo(() => {
-    const read = (): KepsAddress => readKepsAddress(url.value.searchParams);
-    const inTexts = computed(() => read().inTexts);
-    const order = computed(() => url.value.searchParams.get('sort'));
-    const fitting = computed(() => readFilter(text.value));
-    const hits = computed(() => {
-      if (!inTexts.value || wordsIn(text.value) === '') return undefined;
-      return new Map(found.value.hits.map((hit) => [hit.name, hit]));
-    });
-    const shown = computed(() => {
-      void order.value;
-      const { sort, descending } = readKepsAddress(url.peek().searchParams);
-      return shownRows(rows, fitting.value, hits.value, sort, descending);
-    });
-    return { hits, cursor: new RowCursor(shown, (row) => row.name, at) };
-  }, [rows]);
+  const { hits, cursor, at } = useListedRows(rows, text, found);
   const shown = cursor.rows.value;
   const suggesting = useMemo((): Suggesting => {
     const source = { rows, inTexts: address.inTexts };
@@ -81,39 +66,7 @@ function List({ index: { keps: rows, source } }: { readonly index: SiteIndex }) 
   useEffect(() => {
     counted.value = wanted;
   }, [wanted]);
-  const actions = useMemo(() => {
-    const toTop = (): void => {
-      cursor.leave();
-      // to ask the grid itself would lay it out
-      if (first.peek() > 0) place.current?.querySelector('.grid')?.scrollTo({ top: 0 });
-    };
-    const setText = (next: string): void => {
-      typed.set(next);
-      toTop();
-    };
-    const choose = (next: string): void => {
-      typed.choose(next);
-      toTop();
-    };
-    const open = (row: KepRow): void => navigate(kepHref(kepPath(row.name)));
-    const isFound = (): boolean => hits.peek() === undefined || found.peek().words === wordsIn(text.peek());
-    const focus = (): void => place.current?.querySelector<HTMLElement>('.grid')?.focus({ preventScroll: true });
-    const focusRows = (): void => {
-      focus();
-      if (cursor.row === undefined) cursor.goTo(0);
-    };
-    const toggleTexts = (): void =>
-      setQuery({ in: readKepsAddress(url.peek().searchParams).inTexts ? undefined : 'texts' }, { replace: true });
-    const page = (): number => Math.max(1, Math.floor((place.current?.clientHeight ?? 600) / 30) - 2);
-    const keys: readonly Key[] = [
-      { keys: '/', title: () => t.keyFilter, run: () => field.current?.select() },
-      { keys: 't', title: () => t.keyTexts, run: toggleTexts },
-      // what was found for other words is shown until these are searched for, and is not what one means
-      ...cursorKeys(cursor, { page, focus }, (row) => (isFound() ? open(row) : false)),
-      { keys: 'Escape', title: () => t.keyClear, run: () => (text.peek() === '' ? false : choose('')) },
-    ];
-    return { setText, choose, open, focusRows, toggleTexts, keys };
-  }, [cursor]);
+  const actions = useMemo(() => actionsOf({ typed, found, hits, cursor, first, field, place }), [cursor]);
   useKeys(actions.keys);
 
   return (
@@ -181,6 +134,53 @@ function List({ index: { keps: rows, source } }: { readonly index: SiteIndex }) 
   );
 }
 
+/** What actions on the list work on. */
+interface Acting extends Pick<ListedRows, 'cursor' | 'hits'> {
+  readonly typed: TypedFilter;
+  readonly found: Signal<Found>;
+  /** The first row that is seen. */
+  readonly first: Signal<number>;
+  readonly field: RefObject<HTMLInputElement | null>;
+  /** Where the grid is. */
+  readonly place: RefObject<HTMLDivElement | null>;
+}
+
+/** What keys and the page do with the list: about what is typed and found by then, drawn or not. */
+function actionsOf({ typed, found, hits, cursor, first, field, place }: Acting) {
+  const { text } = typed;
+  const toTop = (): void => {
+    cursor.leave();
+    // to ask the grid itself would lay it out
+    if (first.peek() > 0) place.current?.querySelector('.grid')?.scrollTo({ top: 0 });
+  };
+  const setText = (next: string): void => {
+    typed.set(next);
+    toTop();
+  };
+  const choose = (next: string): void => {
+    typed.choose(next);
+    toTop();
+  };
+  const open = (row: KepRow): void => navigate(kepHref(kepPath(row.name)));
+  const isFound = (): boolean => hits.peek() === undefined || found.peek().words === wordsIn(text.peek());
+  const focus = (): void => place.current?.querySelector<HTMLElement>('.grid')?.focus({ preventScroll: true });
+  const focusRows = (): void => {
+    focus();
+    if (cursor.row === undefined) cursor.goTo(0);
+  };
+  const toggleTexts = (): void =>
+    setQuery({ in: readKepsAddress(url.peek().searchParams).inTexts ? undefined : 'texts' }, { replace: true });
+  const page = (): number => Math.max(1, Math.floor((place.current?.clientHeight ?? 600) / 30) - 2);
+  const keys: readonly Key[] = [
+    { keys: '/', title: () => t.keyFilter, run: () => field.current?.select() },
+    { keys: 't', title: () => t.keyTexts, run: toggleTexts },
+    // what was found for other words is shown until these are searched for, and is not what one means
+    ...cursorKeys(cursor, { page, focus }, (row) => (isFound() ? open(row) : false)),
+    { keys: 'Escape', title: () => t.keyClear, run: () => (text.peek() === '' ? false : choose('')) },
+  ];
+  return { setText, choose, open, focusRows, toggleTexts, keys };
+}
+
 function countText(shown: number, all: number): string {
   return shown === all ? t.count(all) : t.countOf(shown, all);
 }
@@ -189,18 +189,4 @@ function foundText({ state, total, waiting }: Found): string {
   if (state === 'searching') return t.searching;
   if (state === 'failed') return t.searchFailed;
   return waiting === undefined ? t.found(total) : t.foundSoFar(total, waiting);
-}
-
-/** What fits, in its order: the best first of what was found in texts, else what changed last. */
-function shownRows(
-  rows: readonly KepRow[],
-  filter: KepFilter,
-  hits: ReadonlyMap<string, Hit> | undefined,
-  sort: SortKey | undefined,
-  descending: boolean,
-): readonly KepRow[] {
-  if (hits === undefined) return sortRows(filterRows(rows, filter), sort ?? 'changed', sort ? descending : true);
-  const byName = new Map(rows.map((row) => [row.name, row]));
-  const found = [...hits.keys()].flatMap((name) => byName.get(name) ?? []);
-  return sort === undefined ? found : sortRows(found, sort, descending);
 }

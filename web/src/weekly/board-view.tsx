@@ -1,4 +1,3 @@
-import { signal } from '@preact/signals';
 import { useLayoutEffect, useMemo, useRef } from 'preact/hooks';
 import { agendaOf, type Decision, editorName, isVoteOf, type IssueObject, type StoryObject } from 'nekube/weekly';
 import { session } from '../api/session.ts';
@@ -6,13 +5,13 @@ import type { ViewProps } from '../app/registry.ts';
 import { queryValue, setQuery } from '../app/router.ts';
 import { moment, shownRevision } from '../app/time.ts';
 import { useTopBar } from '../app/top-bar.tsx';
-import { Question } from '../edit/question.tsx';
 import { Notice } from '../ui/notice.tsx';
 import { toast } from '../ui/toasts.tsx';
 import { AgendaList } from './agenda-list.tsx';
-import { boardOf, pastStories, placementsOf } from './board.ts';
-import { type BoardActions, decide, keepNotes, vote } from './board-actions.ts';
+import { type BoardColumn, boardOf, pastStories, placementsOf } from './board.ts';
+import { type AskConflict, type BoardActions, decide, keepNotes, vote } from './board-actions.ts';
 import { Columns } from './columns.tsx';
+import { askConflict, ConflictQuestions, leaveConflicts } from './conflict-questions.tsx';
 import { InTurn } from './in-turn.ts';
 import { type Newsroom, useNewsroom } from './newsroom.ts';
 import { weeklyTexts as t } from './texts.ts';
@@ -82,34 +81,9 @@ function BoardBar({ issues, issue, isAgenda }: Chosen & { readonly issues: reado
   );
 }
 
-interface ConflictToDecide {
-  /** Tells it from those that were asked before. */
-  readonly number: number;
-  readonly message: string;
-  readonly answer: (yes: boolean) => void;
-}
-
-/** Questions that wait for an answer, one after the other: whether a conflict is decided all the same. */
-const questions = signal<readonly ConflictToDecide[]>([]);
-let asked = 0;
-const NO = Promise.resolve(false);
-
-function ask(message: string): Promise<boolean> {
-  return new Promise((answer) => {
-    questions.value = [...questions.peek(), { number: asked++, message, answer }];
-  });
-}
-
-/** Who goes to another view leaves what others decided. */
-function leaveAll(): void {
-  for (const { answer } of questions.peek()) answer(false);
-  questions.value = [];
-}
-
 function IssueBoard({ newsroom, issue, isAgenda }: Chosen & { readonly newsroom: Newsroom }) {
   const { value: now } = session;
   const username = now.state === 'open' ? now.info.user.username : '';
-  const editor = editorName(username);
   const canEdit = moment.value.state === 'now';
   const stories = [...newsroom.stories.items.value.values()];
   const filter = queryValue('q') ?? '';
@@ -120,41 +94,7 @@ function IssueBoard({ newsroom, issue, isAgenda }: Chosen & { readonly newsroom:
   const columns = columnsOf(stories);
   const votes = [...newsroom.votes.items.value.values()].filter((one) => isVoteOf(one, username));
   const myVotes = new Map(votes.map(({ spec }) => [spec.storyRef.name, spec.value]));
-  const isLeft = useRef(false);
-  const inTurn = useMemo(() => new InTurn(), []);
-
-  const apply = async (name: string, decision: Decision): Promise<void> => {
-    // an apply of what is gone would make it anew, and one of what it was before would take back what was decided since
-    const story = newsroom.stories.items.peek().get(name);
-    if (story === undefined) return toast(t.storyGone, 'bad');
-    const kept = await decide(story, editor, decision, (message) => (isLeft.current ? NO : ask(message)));
-    if (kept) newsroom.stories.put(kept);
-  };
-  // of what was decided a moment ago the server may not have told yet
-  const actions: BoardActions = {
-    place: (story, column, index) =>
-      inTurn.run(async () => {
-        const now = newsroom.stories.items.peek();
-        const to = columnsOf([...now.values()]).find(({ id }) => id === column.id) ?? column;
-        const known = now.get(story.metadata.name!) ?? story;
-        for (const { story: moved, decision } of placementsOf(known, to, index, issue))
-          await apply(moved.metadata.name!, decision);
-      }),
-    present: (story, presenter) => inTurn.run(() => apply(story.metadata.name!, { presenter })),
-    vote: (story, value) => inTurn.run(() => vote(story, username, value, newsroom.votes)),
-    note: (story, notes) =>
-      inTurn.run(async () => {
-        const kept = await keepNotes(story, editor, notes);
-        if (kept) newsroom.stories.put(kept);
-      }),
-  };
-  useLayoutEffect(
-    () => () => {
-      isLeft.current = true;
-      leaveAll();
-    },
-    [],
-  );
+  const actions = useBoardActions(newsroom, { username, issue, columnsOf });
   return (
     <>
       {isAgenda && issue ? (
@@ -171,29 +111,53 @@ function IssueBoard({ newsroom, issue, isAgenda }: Chosen & { readonly newsroom:
           canEdit={canEdit}
         />
       )}
-      {questions.value.slice(0, 1).map((question) => (
-        <ConflictQuestion key={question.number} question={question} />
-      ))}
+      <ConflictQuestions />
     </>
   );
 }
 
-function ConflictQuestion({ question }: { readonly question: ConflictToDecide }) {
-  const close = (yes: boolean) => () => {
-    questions.value = questions.peek().filter((one) => one !== question);
-    question.answer(yes);
-  };
-  return (
-    <Question title={t.otherDecision} onSubmit={close(true)} onClose={close(false)}>
-      <p lang="en">{question.message}</p>
-      <div class="dialog-buttons">
-        <button type="button" onClick={close(false)}>
-          {t.leave}
-        </button>
-        <button type="submit" class="primary">
-          {t.decideAnyway}
-        </button>
-      </div>
-    </Question>
+/** Who acts on a board, and what is on it. */
+interface Acting {
+  readonly username: string;
+  readonly issue: IssueObject | undefined;
+  readonly columnsOf: (stories: readonly StoryObject[]) => readonly BoardColumn[];
+}
+
+/** What is done with stories, one thing after the other: of what was decided a moment ago the server may not have told yet. */
+function useBoardActions(newsroom: Newsroom, { username, issue, columnsOf }: Acting): BoardActions {
+  const editor = editorName(username);
+  const isLeft = useRef(false);
+  const inTurn = useMemo(() => new InTurn(), []);
+  useLayoutEffect(
+    () => () => {
+      isLeft.current = true;
+      leaveConflicts();
+    },
+    [],
   );
+  const ask: AskConflict = async (message) => !isLeft.current && (await askConflict(message));
+  const apply = async (name: string, decision: Decision): Promise<void> => {
+    // an apply of what is gone would make it anew, and one of what it was before would take back what was decided since
+    const story = newsroom.stories.items.peek().get(name);
+    if (story === undefined) return toast(t.storyGone, 'bad');
+    const kept = await decide(story, editor, decision, ask);
+    if (kept) newsroom.stories.put(kept);
+  };
+  return {
+    place: (story, column, index) =>
+      inTurn.run(async () => {
+        const now = newsroom.stories.items.peek();
+        const to = columnsOf([...now.values()]).find(({ id }) => id === column.id) ?? column;
+        const known = now.get(story.metadata.name!) ?? story;
+        for (const { story: moved, decision } of placementsOf(known, to, index, issue))
+          await apply(moved.metadata.name!, decision);
+      }),
+    present: (story, presenter) => inTurn.run(() => apply(story.metadata.name!, { presenter })),
+    vote: (story, value) => inTurn.run(() => vote(story, username, value, newsroom.votes)),
+    note: (story, notes) =>
+      inTurn.run(async () => {
+        const kept = await keepNotes(story, editor, notes);
+        if (kept) newsroom.stories.put(kept);
+      }),
+  };
 }
