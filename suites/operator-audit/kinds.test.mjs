@@ -91,6 +91,21 @@ describe('an operator of several kinds is judged by each of them', { concurrency
     assert.deepEqual(report.coverage.kinds.others, [{ kind: MALLS, isAskedFor: true }]);
   });
 
+  test('a sample that is made has what must be alone, where some of what may be excludes other', async () => {
+    const mall = parseYaml(readFileSync(here('malls.yaml'), 'utf8'));
+    const { spec } = mall.spec.versions[0].schema.openAPIV3Schema.properties;
+    spec.properties.wing = { type: 'string' };
+    spec['x-kubernetes-validations'] = [{ rule: '!has(self.floor) || !has(self.wing)', message: 'floor or wing' }];
+    const { report, result } = await audited('builder', {
+      manifests: [here('config/shops.yaml'), mall, HOME, ...rightsOf('builder')],
+      samples: [],
+      kinds: [MALLS],
+    });
+    const all = JSON.stringify(report.coverage, undefined, 1);
+    assert.deepEqual([report.kinds[0].verdict, report.kinds[0].isSampleMade], ['operate', true], all);
+    assert.deepEqual(result.kinds[0].sample.spec, {});
+  });
+
   test('a chart for all of it is not claimed where nothing is made of a kind that it watches', async () => {
     const { report } = await audited('idler');
     const verdicts = report.kinds.map(({ verdict }) => verdict);

@@ -75,7 +75,26 @@ export async function auditPlanned(
   };
 }
 
+/** Probes a kind; if the server refuses a sample that was made with all that the schema allows, with what must be alone. */
 async function probed(
+  operator: Operator,
+  options: KindsOptions,
+  planned: PlannedKind,
+  others: readonly string[],
+): Promise<ProbedKind> {
+  const { least, ...asPlanned } = planned;
+  const { budgetMs = BUDGET_MS } = options;
+  const began = performance.now();
+  try {
+    return await probedWith(operator, options, asPlanned, others);
+  } catch (error) {
+    if (least === undefined || !isStatusError(error)) throw error;
+    const left = Math.max(0, Math.floor(budgetMs - (performance.now() - began)));
+    return probedWith(operator, { ...options, budgetMs: left }, { ...asPlanned, sample: least }, others);
+  }
+}
+
+async function probedWith(
   operator: Operator,
   options: KindsOptions,
   planned: PlannedKind,

@@ -7,7 +7,10 @@ import { definitionsOn, isDefinition, isOfDefinition, sampleOfDefinition, served
 import type { KindsOptions, ProbedKind, UnprobedKind } from './kinds-result.ts';
 
 /** A kind that shall be probed. */
-export type PlannedKind = Pick<ProbedKind, 'kind' | 'sample' | 'isMade'>;
+export interface PlannedKind extends Pick<ProbedKind, 'kind' | 'sample' | 'isMade'> {
+  /** For when the server refuses the sample, which was made with all that the schema allows: of that some may exclude others. */
+  readonly least?: KubeObject;
+}
 
 /** What shall be probed of an operator, and what not. */
 export interface KindsPlan {
@@ -77,9 +80,11 @@ function planOf(wanted: readonly string[], { all, given, definitions, watched }:
     .map((kind): UnprobedKind => ({ kind, isAskedFor: watched?.has(kind) ?? true }));
   for (const kind of wanted) {
     const definition = definitions.find(({ metadata }) => metadata.name === kind);
-    const sample = given.get(kind) ?? (definition && sampleOfDefinition(definition));
+    const made = definition && sampleOfDefinition(definition);
+    const sample = given.get(kind) ?? made;
     if (sample === undefined) leave.push({ kind, isAskedFor: true, why: 'nothing defines it' });
-    else probe.push({ kind, sample, isMade: !given.has(kind) });
+    else if (given.has(kind)) probe.push({ kind, sample, isMade: false });
+    else probe.push({ kind, sample, isMade: true, least: definition && sampleOfDefinition(definition, 'least') });
   }
   return { probe, leave };
 }

@@ -118,11 +118,20 @@ function isEmptyOf(value: JsonValue | undefined, schema: JsonObject | undefined)
 const DEEPEST = 6;
 
 /** A value that a schema allows, as far as that can be told: a list of one item, a map of one member, an object with all that it may have. */
-export function exampleOf(schema: JsonObject, depth = 0): JsonValue {
+export function exampleOf(schema: JsonObject): JsonValue {
+  return exampleAt(schema, 0);
+}
+
+/** The same with what must be alone. */
+export function leastExampleOf(schema: JsonObject): JsonValue {
+  return exampleAt(schema, DEEPEST);
+}
+
+function exampleAt(schema: JsonObject, depth: number): JsonValue {
   if (Array.isArray(schema.enum)) return schema.enum[0]!;
   if (schema.default !== undefined) return schema.default;
   const isDeep = depth >= DEEPEST;
-  const below = (of: JsonValue | undefined): JsonValue => exampleOf(isJsonObject(of) ? of : {}, depth + 1);
+  const below = (of: JsonValue | undefined): JsonValue => exampleAt(isJsonObject(of) ? of : {}, depth + 1);
   switch (schema.type) {
     case 'array':
       return Array.from({ length: Math.max(isDeep ? 0 : 1, Number(schema.minItems ?? 0)) }, () => below(schema.items));
@@ -161,7 +170,7 @@ function withRequired(
   const lacks = requiredIn(schema).filter((name) => before === undefined && value[String(name)] === undefined);
   const added = lacks.map((name) => {
     const of = properties[String(name)];
-    return [String(name), exampleOf(isJsonObject(of) ? of : {}, DEEPEST)] as const;
+    return [String(name), leastExampleOf(isJsonObject(of) ? of : {})] as const;
   });
   const kept = Object.entries(value).map(
     ([name, of]) => [name, withRequired(of, old[name], properties[name])] as const,
