@@ -68,7 +68,7 @@ export { type Usage, usageOf } from './access/used.ts';
 export { type NameSoundness, stableNames } from './access/stable-names.ts';
 export { type MinimalRoles, minimalRoles, type RoleOptions } from './access/minimal-roles.ts';
 export type { JustifiedRule } from './access/grants.ts';
-export { evidenceText, permissionText, roleManifests } from './access/role-manifests.ts';
+export { evidenceText, roleManifests } from './access/role-manifests.ts';
 export { type Subject, subjectOf } from './access/rbac-subject.ts';
 export { groupsOfAccount, type ServiceAccountRef, userOfAccount } from './access/service-account.ts';
 export { type Grant, type Granted, grantedTo, grantText } from './access/granted.ts';

@@ -87,7 +87,7 @@ export { historiesIn, KepSite, type SiteContent, type SiteUrls, stalenessIn } fr
 export { serverCode, serverContent } from './site/server-content.ts';
 export type { Excerpt } from './search/excerpt.ts';
 export { type CompactHit, openCompactIndex } from './search/compact-index.ts';
-export { GrowingIndex, type KepWithText, type SearchIndex } from './search/growing-index.ts';
+export type { SearchIndex } from './search/growing-index.ts';
 export { excerptIn, type Hit, KepIndex } from './search/kep-index.ts';
 export type { TextIndexData } from './search/text-index.ts';
 export { currentMilestone, type FreshSince, staleness, type StaleReason } from './query/stale.ts';

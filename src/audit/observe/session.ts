@@ -29,6 +29,9 @@ export interface Patience {
   readonly startMs?: number;
 }
 
+/** The default of {@link Patience.longestMs}. */
+export const LONGEST_MS = 15_000;
+
 const LEASE = { apiVersion: 'coordination.k8s.io/v1', kind: 'Lease' };
 /** One that writes late by itself is waited for so many times as long as it was late. */
 const LATE_PATIENCE = 1.5;
@@ -100,7 +103,7 @@ export class Session {
   constructor(env: Environment, operator: Operator, options: SessionOptions = {}) {
     this.env = env;
     this.#operator = operator;
-    const { quietMs = 400, longestMs = 15_000, startMs = longestMs } = options;
+    const { quietMs = 400, longestMs = LONGEST_MS, startMs = longestMs } = options;
     this.#patience = { quietMs, longestMs, startMs };
     this.#signal = options.signal;
     this.#resting = new Rest(

@@ -1,5 +1,6 @@
 import { isStatusError } from 'nekube/apimachinery';
 import { type Operator, OperatorFailure } from '../observe/operator.ts';
+import { LONGEST_MS } from '../observe/session.ts';
 import { BUDGET_MS, Deadline } from './deadline.ts';
 import type { KindsOptions, KindsResult, ProbedKind, UnprobedKind } from './kinds-result.ts';
 import { type KindsPlan, type PlannedKind, planKinds } from './plan-kinds.ts';
@@ -20,7 +21,7 @@ const SURVEY_PART = 4;
  * @throws OperatorFailure it does not start, or ends by itself, with each kind; ManifestError for what cannot be installed
  */
 export async function auditKinds(operator: Operator, options: KindsOptions): Promise<KindsResult> {
-  const { budgetMs = BUDGET_MS, longestMs = 15_000, signal } = options;
+  const { budgetMs = BUDGET_MS, longestMs = LONGEST_MS, signal } = options;
   const deadline = new Deadline(budgetMs, signal);
   const surveyMs = budgetMs / SURVEY_PART;
   const patience = { startMs: surveyMs, ...options, longestMs: Math.min(longestMs, surveyMs) };

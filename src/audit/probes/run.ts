@@ -2,7 +2,7 @@ import type { KubeObject } from 'nekube/apimachinery';
 import type { Client } from 'nekube/client';
 import type { Operator } from '../observe/operator.ts';
 import { ServerClock } from '../observe/server-clock.ts';
-import { Session } from '../observe/session.ts';
+import { LONGEST_MS, Session } from '../observe/session.ts';
 import { trailOf } from '../observe/trail-of.ts';
 import type { AuditOptions, AuditResult } from './audit-result.ts';
 import { startPlane } from './control-plane.ts';
@@ -12,8 +12,6 @@ import { leaveOutUnserved } from './left-out-webhooks.ts';
 import { Probing } from './probing.ts';
 import { rightsUsed } from './rights-used.ts';
 import { registeredWebhooks } from './webhooks.ts';
-
-const LONGEST_MS = 15_000;
 
 /**
  * Runs an operator on a control plane of its own, intervenes in one way after another, and judges it by what it wrote, with resources of

@@ -1,6 +1,7 @@
 import { isAscii } from 'node:buffer';
+import { chanceOf } from './character-chance.ts';
 import { decodeAs, isUtf8 } from './encodings.ts';
-import { chanceOf, LANGUAGE_OF } from './languages.ts';
+import { LANGUAGE_OF } from './languages.ts';
 
 /** How many bytes decide which encoding they are in; a longer document is not more certain. */
 const SAMPLE_BYTES = 64 * 1024;
