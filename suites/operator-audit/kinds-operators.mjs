@@ -1,5 +1,5 @@
 // Small operators that work on several kinds, with a known answer for each of these.
-import { Deployment, Mall, Shop, sign, workload } from './operators.mjs';
+import { Deployment, Estate, Mall, Shop, sign, workload } from './operators.mjs';
 
 /** Adds a controller that makes of a resource of a kind what `work` says. */
 function controllerOf(manager, kind, work, owned = []) {
@@ -42,6 +42,17 @@ export const WITH_KINDS = {
     controllerOf(manager, Shop, render);
     controllerOf(manager, Mall, async ({ name }, { object, applyOwned }) => {
       await applyOwned(sign(`${name}-mall`, { colour: await ask(), replicas: object.spec.floor }));
+    });
+  },
+
+  /** Shops are rendered; an estate, which is of the cluster, has a namespace that is called after it, with its deed. */
+  landlord: (manager) => {
+    controllerOf(manager, Shop, render);
+    controllerOf(manager, Estate, async ({ name }, { object, applyOwned }) => {
+      const namespace = `estate-${name}`;
+      await applyOwned({ apiVersion: 'v1', kind: 'Namespace', metadata: { name: namespace } });
+      const deed = sign('deed', { colour: object.spec.steward });
+      await applyOwned({ ...deed, metadata: { ...deed.metadata, namespace } });
     });
   },
 

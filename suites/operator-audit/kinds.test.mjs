@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url';
 import { parseYaml } from 'nekube/apimachinery';
 import { auditKinds, reportOf, reportPage, roleManifests } from 'nekube/audit';
 import { WITH_KINDS } from './kinds-operators.mjs';
-import { operatorOf, Shop } from './operators.mjs';
+import { Estate, operatorOf, Shop } from './operators.mjs';
 
 const here = (path) => fileURLToPath(new URL(path, import.meta.url));
 const isUpdate = process.env.NEKUBE_UPDATE_GOLDENS !== undefined;
@@ -104,6 +104,27 @@ describe('an operator of several kinds is judged by each of them', { concurrency
     const all = JSON.stringify(report.coverage, undefined, 1);
     assert.deepEqual([report.kinds[0].verdict, report.kinds[0].isSampleMade], ['operate', true], all);
     assert.deepEqual(result.kinds[0].sample.spec, {});
+  });
+
+  test('what is done in a namespace that is called after a resource is done for it alone', async () => {
+    const manifests = [here('config/shops.yaml'), here('estates.yaml'), HOME, ...rightsOf('landlord')];
+    // of the seat the schema does not say what the server takes
+    const estate = {
+      ...Estate,
+      metadata: { name: 'park' },
+      spec: { seat: 'seat of kings', steward: 'ann', gardens: 2 },
+    };
+    const { report } = await audited('landlord', { manifests, samples: [SAMPLE, estate] });
+    const all = JSON.stringify({ findings: report.findings, coverage: report.coverage }, undefined, 1);
+    const known = report.kinds.map(({ kind, verdict, coverage }) => [kind, verdict, coverage.leaves.withoutEffect]);
+    const expected = [
+      [SHOPS, 'render', ['/settings']],
+      ['estates.shop.example', 'compose', ['/seat', '/gardens']],
+    ];
+    assert.deepEqual(known, expected, all);
+    const [{ evidence }] = report.because;
+    assert.deepEqual(evidence, ['namespaces estate-‹name›', 'configmaps estate-‹name›/deed'], all);
+    assert.doesNotMatch(report.coverage.limits.join('\n'), /neither made nor changed/);
   });
 
   test('a chart for all of it is not claimed where nothing is made of a kind that it watches', async () => {

@@ -147,6 +147,7 @@ export const OPERATORS = {
 const Pod = { apiVersion: 'v1', kind: 'Pod' };
 const Node = { apiVersion: 'v1', kind: 'Node' };
 export const Mall = { apiVersion: 'shop.example/v1', kind: 'Mall' };
+export const Estate = { apiVersion: 'shop.example/v1', kind: 'Estate' };
 
 /** Made to deceive: each looks like a renderer unless it is asked in the right way. */
 export const DECOYS = {

@@ -75,10 +75,11 @@ export function readOf(request: LoggedRequest): OperatorRead | undefined {
   };
 }
 
-/** An object in a line: `deployments.apps shop/web`. */
+/** An object in a line: `deployments.apps shop/web`. A Namespace, which requests have in itself, is `namespaces shop`. */
 export function shownRef({ group, resource, subresource, namespace, name }: ObjectRef): string {
   const kind = `${resource}${group === '' ? '' : `.${group}`}${subresource === '' ? '' : `/${subresource}`}`;
-  return `${kind} ${namespace === '' ? '' : `${namespace}/`}${name}`;
+  const isPlace = group === '' && resource === 'namespaces';
+  return `${kind} ${namespace === '' || isPlace ? '' : `${namespace}/`}${name}`;
 }
 
 /** Equal for equal references. */

@@ -16,6 +16,8 @@ export interface AuditOptions extends Patience {
   readonly sample: KubeObject;
   /** Kinds that it is probed with at another time, as in `malls.shop.example`: what it makes of these is none of this sample's. */
   readonly alsoProbed?: readonly string[];
+  /** Resources of other kinds: where it reads one of a kind, it looks so. */
+  readonly samples?: readonly KubeObject[];
   /** Services of the operator: webhooks of the manifests that name them are called, at the port of its process that they stand for. */
   readonly services?: readonly OperatorService[];
   /** How long all of it may take; default 120,000. Then it reports what it has. */

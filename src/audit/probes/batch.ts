@@ -30,8 +30,8 @@ export function isRefused(tried: Tried): tried is StatusError {
 }
 
 /**
- * Makes resources at once, each in a namespace of its own. What is done in a namespace, or with a name that has the resource's in it,
- * was done for that resource. Where something else was done that none of them accounts for, or nothing was done for one, they are made
+ * Makes resources at once, each in a namespace of its own. What is done in a namespace, or with a name (or in a namespace of one) that has
+ * the resource's in it, was done for that resource. Where something else was done that none of them accounts for, or nothing was done for one, they are made
  * again, one after another.
  *
  * @param isKnown what is no news wherever it is done, as `withWords` has it
@@ -60,7 +60,7 @@ export async function tryMany(
     );
   });
   const isOf = ({ namespace, name }: ObjectRef, [place, of]: readonly [string, string]): boolean =>
-    namespace === place || name.includes(of);
+    namespace === place || name.includes(of) || namespace.includes(of);
   const isStray = (one: ObjectRef): boolean =>
     !isOfSubject(subject, one) &&
     !places.some((place) => isOf(one, place)) &&

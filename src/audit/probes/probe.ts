@@ -21,6 +21,8 @@ export interface ProbeContext {
   readonly webhooks: readonly RegisteredWebhook[];
   /** Kinds that it is probed with at another time, as in `malls.shop.example`. */
   readonly alsoProbed: readonly string[];
+  /** How resources of other kinds look. */
+  readonly samples: readonly KubeObject[];
   /** Gets what could not be done, and why. */
   readonly gap: (text: string) => void;
   /** Gets what the audit cannot see of this operator, whatever is done. */

@@ -1,4 +1,4 @@
-import { isJsonObject } from 'nekube/apimachinery';
+import { isJsonObject, type KubeObject } from 'nekube/apimachinery';
 import { OperatorFailure } from '../observe/operator.ts';
 import { type ObjectRef, readOf, shownRef } from '../observe/operator-write.ts';
 import type { Outcome, OutcomeDifference, WantedObject } from '../observe/outcome.ts';
@@ -92,6 +92,7 @@ export class Probing {
   readonly #onProgress: (text: string) => void;
   readonly #declared: Declared;
   readonly #alsoProbed: readonly string[];
+  readonly #samples: readonly KubeObject[];
   /** So long it is looked whether it does anything late. */
   readonly #mostMs: number;
   #crashes = 0;
@@ -107,7 +108,7 @@ export class Probing {
     session: Session,
     { subject, defined, limits, webhooks }: ToProbe,
     deadline: Deadline,
-    { onProgress = () => {}, declared = {}, budgetMs = BUDGET_MS, alsoProbed = [] }: AuditOptions,
+    { onProgress = () => {}, declared = {}, budgetMs = BUDGET_MS, alsoProbed = [], samples = [] }: AuditOptions,
   ) {
     this.#session = session;
     this.#subject = subject;
@@ -118,6 +119,7 @@ export class Probing {
     this.#onProgress = onProgress;
     this.#declared = declared;
     this.#alsoProbed = alsoProbed;
+    this.#samples = samples;
     this.#mostMs = budgetMs / 10;
   }
 
@@ -166,8 +168,8 @@ export class Probing {
       repeated?.random.has(shownDifference(difference)) ?? false;
     const gap = (text: string): void => void this.#gaps.push(text);
     const limit = (text: string): void => void this.#limits.push(text);
-    const [webhooks, alsoProbed] = [this.#webhooks, this.#alsoProbed];
-    const context: ProbeContext = { session, subject, base, isRandom, webhooks, alsoProbed, gap, limit };
+    const [webhooks, alsoProbed, samples] = [this.#webhooks, this.#alsoProbed, this.#samples];
+    const context: ProbeContext = { session, subject, base, isRandom, webhooks, alsoProbed, samples, gap, limit };
     const hasNothing = this.#findings.some(({ aspect }) => aspect === 'nothing');
     const leaves = hasNothing ? undefined : await this.#intervene(context, first);
     return this.#result(leaves, { base: withoutRandom(base.outcome, repeated?.random ?? new Set()) });

@@ -71,18 +71,28 @@ export interface Template {
   readonly schema?: JsonObject;
 }
 
-/** How an object of a resource could look; undefined: the server does not serve it, or none can be made. */
-export async function templateOf(client: Client, group: string, resource: string): Promise<Template | undefined> {
+/**
+ * How an object of a resource could look; undefined: the server does not serve it, or none can be made.
+ *
+ * @param samples how custom resources look that are known; else one that is there says it, or the schema
+ */
+export async function templateOf(
+  client: Client,
+  group: string,
+  resource: string,
+  samples: readonly KubeObject[] = [],
+): Promise<Template | undefined> {
   const served = await servedKind(client, group, resource);
   if (served === undefined) return undefined;
   const { apiVersion, kind, isNamespaced } = served;
   const common = { apiVersion, kind, isNamespaced };
-  const known = BODIES[`${group}/${resource}`];
-  if (known !== undefined) return { ...common, isCustom: false, bodies: [known] };
+  const body = BODIES[`${group}/${resource}`];
+  if (body !== undefined) return { ...common, isCustom: false, bodies: [body] };
   if (group === '' || isBuiltIn(group)) return { ...common, isCustom: false, bodies: [{}] };
   const { schema } = await servedSubject(client, { apiVersion, kind, metadata: {} });
   const { items } = await client.list({ apiVersion, kind }, { limit: 1 });
-  const examples = [...items.map(({ spec }) => spec), schema && exampleOf(schema)].filter(isJsonObject);
+  const known = samples.filter((one) => one.apiVersion === apiVersion && one.kind === kind);
+  const examples = [...[...known, ...items].map(({ spec }) => spec), schema && exampleOf(schema)].filter(isJsonObject);
   const bodies = [...examples.map((spec) => ({ spec })), { spec: {} }, {}];
   return { ...common, isCustom: true, bodies, ...(schema && { schema }) };
 }

@@ -92,6 +92,11 @@ function shownKind({ group, resource }: Pick<ObjectRef, 'group' | 'resource'>): 
   return group === '' ? resource : `${resource}.${group}`;
 }
 
+/** Whether an object, or the namespace where it is, has a name in its own. */
+function isCalledAfter({ namespace, name }: ObjectRef, of: string): boolean {
+  return name.includes(of) || (namespace !== WORDS.namespace && namespace.includes(of));
+}
+
 /** How what nobody named is called. */
 const UNNAMED = 'audit-reference';
 
@@ -112,8 +117,8 @@ class Reference {
 
   /** What it does otherwise by them; undefined: none could be made. */
   async try(wishes: readonly Wish[]): Promise<Tried | undefined> {
-    const { session, subject } = this.#context;
-    const template = await templateOf(session.env.client, this.#group, this.#resource);
+    const { session, subject, samples } = this.#context;
+    const template = await templateOf(session.env.client, this.#group, this.#resource, samples);
     if (template === undefined) return undefined;
     this.#own.namespace = await session.env.namespace(PREFIX);
     try {
@@ -199,7 +204,7 @@ class Reference {
       this.#made.some(
         (one) =>
           isSame(one.ref, this.#inTrial(ref)) ||
-          (isCustom && ref.name.includes(one.ref.name) && !base.outcome.has(refKey(ref))),
+          (isCustom && isCalledAfter(ref, one.ref.name) && !base.outcome.has(refKey(ref))),
       );
     const general = differences
       .map((one) => ({

@@ -65,7 +65,7 @@ export async function probeRepeat(context: Repeated): Promise<RepeatReport> {
   tell('random-secret', differences.filter(isInSecret).map(shownDifference));
   tell(
     'foreign-namespace',
-    foreign.map(({ ref }) => `${ref.resource} ${ref.namespace}/${ref.name}`),
+    foreign.map(({ ref }) => shownRef(ref)),
   );
   const { size } = base.outcome;
   if (all.length === 0)

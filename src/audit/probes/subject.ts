@@ -151,9 +151,11 @@ export function isOfOther(
   ref: Pick<ObjectRef, 'namespace' | 'name'>,
   own: { readonly namespace: string; readonly name: string },
 ): boolean {
-  const isInOther =
-    ref.namespace !== own.namespace && ref.namespace.startsWith(`${PREFIX}-`) && !isElsewhere(ref.namespace);
-  return isInOther || (hasName(ref.name) && !ref.name.includes(own.name) && ref.namespace !== own.namespace);
+  if (ref.namespace === own.namespace) return false;
+  if (ref.namespace.startsWith(`${PREFIX}-`) && !isElsewhere(ref.namespace)) return true;
+  // a namespace may be called after a resource, as one that is made for a tenant
+  const named = `${ref.namespace}/${ref.name}`;
+  return hasName(named) && !named.includes(own.name);
 }
 
 function isElsewhere(namespace: string): boolean {

@@ -84,8 +84,9 @@ function capabilityOf(
   { influence }: Coverage,
 ): Pick<Judgement, 'capability' | 'capabilityBecause'> {
   const has = (aspect: Aspect): boolean => findings.some((finding) => finding.aspect === aspect);
-  const places = [...influence].flatMap(([leaf, changed]) => changed.map((place) => `${leaf} changes ${place}`));
-  const upgrades = places.filter((line) => /image|version/i.test(line)).slice(0, 2);
+  const places = [...influence].flatMap(([leaf, changed]) => changed.map((place) => `spec${leaf} changes ${place}`));
+  // that nothing is made by a bad image is no upgrade
+  const upgrades = places.filter((line) => /image|version/i.test(line) && /: \//.test(line)).slice(0, 2);
   const second = [
     ...upgrades,
     ...(has('heals') ? ['it puts back what was changed'] : []),
