@@ -1,14 +1,18 @@
 // Ports for servers of tests that must know theirs before they listen.
 import { randomInt } from 'node:crypto';
 import { createSocket } from 'node:dgram';
+import { existsSync } from 'node:fs';
 import { createServer } from 'node:net';
-import { claimPort } from '../dist/network/pods/port-claim.js';
 
 /**
  * Below those of nodes, of which clusters listen on any (30000 and above), and those that Linux gives to connections as they come
  * (32768 and above): each of them may be taken before it is listened on.
  */
 const [LOWEST, HIGHEST] = [10_240, 29_999];
+
+const CLAIMS = new URL('../dist/network/pods/port-claim.js', import.meta.url);
+/** Before the first build there is nothing to claim ports with: the oracle is built and started without one, too. */
+const { claimPort } = existsSync(CLAIMS) ? await import(CLAIMS) : { claimPort: async () => ({ release() {} }) };
 
 /** Those given: who was given one may listen on it later, so that it is free when another asks. */
 const given = new Set();

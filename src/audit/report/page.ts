@@ -110,13 +110,9 @@ function kindTable({ kinds }: OperatorReport): Html {
 /** One of several kinds: what it is judged by, what its spec changes, how far it was looked at. */
 function kindSection(kind: KindReport, findings: readonly Finding[], i: number): Html {
   const id = `kind-${i + 1}`;
-  const {
-    verdict,
-    isSampleMade,
-    coverage: { influence: changes },
-  } = kind;
+  const { verdict, isSampleMade } = kind;
   const own = findings.filter((one) => one.kind === kind.kind);
-  const table = influenceTable(changes);
+  const table = influenceTable(kind.coverage.influence);
   return html`<section aria-labelledby="${id}">
 <h2 id="${id}">${kind.kind} <span class="badge ${VERDICT_TONES[verdict] ?? 'plain'}">${verdict}</span></h2>
 <p>${verdictWords(verdict, { findings: own, coverage: kind.coverage })}${isSampleMade ? ' Its sample was made by its schema.' : undefined}</p>

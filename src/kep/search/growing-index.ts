@@ -34,12 +34,10 @@ export class GrowingIndex implements SearchIndex {
     this.#read = read;
   }
 
-  /** How many KEPs the index does not have as they are. */
   waiting(): number {
     return this.#waiting.size;
   }
 
-  /** Ends when the index has all KEPs as they are; what went wrong in reading one is thrown. */
   async whole(): Promise<void> {
     await this.#growing;
   }
