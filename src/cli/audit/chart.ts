@@ -16,7 +16,8 @@ import { heldOutText, refusalText } from './chart-text.ts';
 import { replaceFolder } from './chart-write.ts';
 import { helmAtHand, type Trial, tryWithHelm } from './helm.ts';
 import { operatorOf, orCliError } from './operator.ts';
-import { kindsList, type ManifestFlags, type OperatorManifests, readOperatorManifests } from './operator-manifests.ts';
+import { oneOf } from './operator-kinds.ts';
+import { type ManifestFlags, type OperatorManifests, readOperatorManifests } from './operator-manifests.ts';
 import { progressOn } from '../progress.ts';
 
 /**
@@ -66,7 +67,7 @@ function manifestFlags({ manifests, sample, kind, serviceaccount }: ChartFlags):
 function sampleFor({ samples, definitions }: OperatorManifests, isNamed: boolean): KubeObject {
   if (definitions.length > 1 && !isNamed)
     throw new CliError(`The manifests define ${definitions.length} kinds, and a chart is for one`, {
-      hint: `--kind with one of ${kindsList(definitions)}`,
+      hint: oneOf(definitions),
     });
   const sample = samples[0] ?? (definitions[0] && sampleOfDefinition(definitions[0]));
   if (sample === undefined)

@@ -3,6 +3,7 @@ import type { Declared, OperatorService } from 'nekube/audit';
 import { CliError, type Io } from '../io.ts';
 import { filesIn, readObjectFiles } from '../object-files.ts';
 import { namedAccount } from './account.ts';
+import { definitionsOf, samplesOf } from './operator-kinds.ts';
 import { operatorPod } from './operator-pod.ts';
 import { namesWebhooks, operatorServices } from './operator-services.ts';
 import type { RunFlags } from './run-command.ts';
@@ -50,7 +51,8 @@ export async function readOperatorManifests(flags: ManifestFlags, io: Io): Promi
   for (const one of webhooks) io.stderr(`note: ${one} is left out: it does not say where its webhooks are\n`);
   const capability = all.map(({ metadata }) => metadata.annotations?.capabilities).find((one) => one !== undefined);
   const definitions = definitionsOf(all, flags.kind);
-  const samples = samplesOf(all, definitions, await objectsOf(flags.sample ?? [], io), flags.kind !== undefined);
+  const given = await objectsOf(flags.sample ?? [], io);
+  const samples = samplesOf({ given, all, definitions, isNarrow: flags.kind !== undefined });
   if (samples.length === 0 && definitions.length === 0)
     throw new CliError('There is no resource to probe the operator with', { hint: '--sample FILE' });
   const isInstalled = (one: KubeObject): boolean =>
@@ -87,65 +89,6 @@ function isOf(kinds: readonly string[]): (object: KubeObject) => boolean {
 
 function rankOf({ kind = '' }: KubeObject): number {
   return FIRST.includes(kind) ? FIRST.indexOf(kind) : FIRST.length;
-}
-
-/** The definitions among objects, of the kinds that are asked for. @throws CliError: one of these is not defined */
-function definitionsOf(all: readonly KubeObject[], kinds: readonly string[] | undefined): readonly KubeObject[] {
-  const definitions = all.filter(isOf(['CustomResourceDefinition']));
-  if (kinds === undefined) return definitions;
-  const asked = kinds.map((kind) => {
-    const found = definitions.filter((one) => namesOf(one).includes(kind.toLowerCase()));
-    if (found.length === 1) return found[0]!;
-    const what =
-      found.length === 0 ? `No kind ${JSON.stringify(kind)} is defined` : `${JSON.stringify(kind)} is several kinds`;
-    throw new CliError(what, { hint: `--kind with one of ${kindsList(found.length === 0 ? definitions : found)}` });
-  });
-  return [...new Set(asked)];
-}
-
-/** All that a kind may be called, in small letters. */
-function namesOf({ spec, metadata }: KubeObject): string[] {
-  const {
-    kind,
-    plural,
-    singular,
-    shortNames = [],
-  } = (spec?.names ?? {}) as {
-    readonly kind?: string;
-    readonly plural?: string;
-    readonly singular?: string;
-    readonly shortNames?: readonly string[];
-  };
-  const names = [kind, plural, singular, ...shortNames, metadata.name, `${kind}.${spec?.group}`];
-  return names.filter((name) => name !== undefined).map((name) => name.toLowerCase());
-}
-
-/** Kinds as they may be named, with commas between. */
-export function kindsList(definitions: readonly KubeObject[]): string {
-  return definitions.map(({ metadata }) => metadata.name).join(', ') || 'none';
-}
-
-/** One resource of a kind: of those that were named, else of the manifests. */
-function samplesOf(
-  all: readonly KubeObject[],
-  definitions: readonly KubeObject[],
-  given: readonly KubeObject[],
-  isNarrow: boolean,
-): readonly KubeObject[] {
-  const defined = new Set(definitions.map(definedKind));
-  const wanted = isNarrow ? given.filter((one) => defined.has(kindOf(one))) : given;
-  const byKind = new Map<string, KubeObject>();
-  for (const one of [...wanted, ...all.filter((object) => defined.has(kindOf(object)))])
-    if (!byKind.has(kindOf(one))) byKind.set(kindOf(one), one);
-  return [...byKind.values()];
-}
-
-function definedKind({ spec }: KubeObject): string {
-  return `${spec?.names?.kind}.${spec?.group}`;
-}
-
-function kindOf({ apiVersion = '', kind }: KubeObject): string {
-  return `${kind}.${apiVersion.split('/')[0]}`;
 }
 
 function accountOf(flags: ManifestFlags, workloads: readonly KubeObject[], all: readonly KubeObject[]) {

@@ -72,11 +72,11 @@ async function audited(
   const onProgress = (text: string): void => progress.step(text);
   progress.step('a control plane is started');
   const kinds = flags.kind && definitions.map(({ metadata }) => metadata.name ?? '');
-  const asked = { samples, ...(kinds && { kinds }) };
   const options = {
     manifests: objects,
     services,
-    ...asked,
+    samples,
+    ...(kinds && { kinds }),
     budgetMs,
     quietMs,
     declared,
