@@ -45,8 +45,6 @@ function Feed(props: {
   readonly sigs: readonly string[];
   readonly sig: string;
 }) {
-  const { sig } = props;
-  const wanted = wantedField(url.value);
   const place = useRef<HTMLDivElement>(null);
   const at = useSignal<string | undefined>(undefined);
   const cursor = useMemo(() => {
@@ -66,51 +64,11 @@ function Feed(props: {
     return cursorKeys(cursor, { page: () => 8, focus }, ({ kep }) => navigate(kepHref(kepPath(kep.name))));
   }, [cursor]);
   useKeys(keys);
-  const feed = (kind: string): string =>
-    `/console/kep/${pathAt(sig === '' ? kind : `${kind}?filter=${encodeURIComponent(term('sig', sig))}`, shownDay())}`;
-  const cursorAt = cursor.index.value;
-  let drawn = 0;
+  const current = shown[cursor.index.value];
   return (
     <section class="list kep-feed" aria-label={t.changes}>
       <DayBanner source={props.source} />
-      <div class="tool-bar">
-        <select
-          aria-label={t.fieldSig}
-          value={sig}
-          onChange={(event) => setQuery({ sig: event.currentTarget.value || undefined })}
-        >
-          <option value="">{t.anySig}</option>
-          {[...new Set([...props.sigs, ...(sig === '' ? [] : [sig])])].map((one) => (
-            <option key={one} value={one} translate={false}>
-              {one}
-            </option>
-          ))}
-        </select>
-        <select
-          aria-label={t.changes}
-          value={wanted ?? ''}
-          onChange={(event) => setQuery({ field: event.currentTarget.value || undefined })}
-        >
-          <option value="">{t.anyField}</option>
-          {FIELDS.map((one) => (
-            <option key={one} value={one}>
-              {fieldTitle(one)}
-            </option>
-          ))}
-        </select>
-        <span class="count" role="status">
-          {t.changesCount(shown.length)}
-        </span>
-        <span class="kep-feeds" role="group" aria-label={t.feeds}>
-          <Icon name="link" />
-          <a href={feed('changes.atom')} type="application/atom+xml" translate={false}>
-            {t.atom}
-          </a>
-          <a href={feed('changes.json')} type="application/feed+json" translate={false}>
-            {t.jsonFeed}
-          </a>
-        </span>
-      </div>
+      <FeedBar sigs={props.sigs} sig={props.sig} count={shown.length} />
       {shown.length === 0 ? (
         <Notice icon="search" title={t.noChanges} />
       ) : (
@@ -121,25 +79,75 @@ function Feed(props: {
                 <time dateTime={day}>{dayTitle(day)}</time>
               </h2>
               <ul>
-                {entries.map((entry) => {
-                  const own = drawn++;
-                  return (
-                    <li key={`${entry.commit} ${entry.kep.name}`} class={own === cursorAt ? 'entry cursor' : 'entry'}>
-                      <span class="what">
-                        <KepLink kep={entry.kep} />
-                        <ValueLink field="sig" value={entry.kep.owningSig} />
-                      </span>
-                      <Changes changes={entry.changes} />
-                      <Source entry={entry} />
-                    </li>
-                  );
-                })}
+                {entries.map((entry) => (
+                  <Entry key={`${entry.commit} ${entry.kep.name}`} entry={entry} isCurrent={entry === current} />
+                ))}
               </ul>
             </section>
           ))}
         </div>
       )}
     </section>
+  );
+}
+
+/** Of whom and of what changes are shown, and where they can be followed. */
+function FeedBar(props: { readonly sigs: readonly string[]; readonly sig: string; readonly count: number }) {
+  const { sigs, sig, count } = props;
+  const feed = (kind: string): string =>
+    `/console/kep/${pathAt(sig === '' ? kind : `${kind}?filter=${encodeURIComponent(term('sig', sig))}`, shownDay())}`;
+  return (
+    <div class="tool-bar">
+      <select
+        aria-label={t.fieldSig}
+        value={sig}
+        onChange={(event) => setQuery({ sig: event.currentTarget.value || undefined })}
+      >
+        <option value="">{t.anySig}</option>
+        {[...new Set([...sigs, ...(sig === '' ? [] : [sig])])].map((one) => (
+          <option key={one} value={one} translate={false}>
+            {one}
+          </option>
+        ))}
+      </select>
+      <select
+        aria-label={t.changes}
+        value={wantedField(url.value) ?? ''}
+        onChange={(event) => setQuery({ field: event.currentTarget.value || undefined })}
+      >
+        <option value="">{t.anyField}</option>
+        {FIELDS.map((one) => (
+          <option key={one} value={one}>
+            {fieldTitle(one)}
+          </option>
+        ))}
+      </select>
+      <span class="count" role="status">
+        {t.changesCount(count)}
+      </span>
+      <span class="kep-feeds" role="group" aria-label={t.feeds}>
+        <Icon name="link" />
+        <a href={feed('changes.atom')} type="application/atom+xml" translate={false}>
+          {t.atom}
+        </a>
+        <a href={feed('changes.json')} type="application/feed+json" translate={false}>
+          {t.jsonFeed}
+        </a>
+      </span>
+    </div>
+  );
+}
+
+function Entry({ entry, isCurrent }: { readonly entry: Change; readonly isCurrent: boolean }) {
+  return (
+    <li class={isCurrent ? 'entry cursor' : 'entry'}>
+      <span class="what">
+        <KepLink kep={entry.kep} />
+        <ValueLink field="sig" value={entry.kep.owningSig} />
+      </span>
+      <Changes changes={entry.changes} />
+      <Source entry={entry} />
+    </li>
   );
 }
 
