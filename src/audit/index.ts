@@ -29,7 +29,15 @@ export {
   type ReportInput,
   reportOf,
 } from './report/report.ts';
-export { adviceWords, ASPECT_WORDS, isOfSeveral, kindsWords, VERDICT_WORDS, verdictWords } from './verdict/words.ts';
+export {
+  adviceWords,
+  ASPECT_WORDS,
+  isOfSeveral,
+  kindsWords,
+  rolesWords,
+  VERDICT_WORDS,
+  verdictWords,
+} from './verdict/words.ts';
 export { chartOfOperator, type ChartOptions, type ChartResult } from './probes/chart.ts';
 export { type FoundChart, isNoChart, type NoChart } from './chart/find-chart.ts';
 export { chartFiles, type ChartSubject } from './chart/chart-files.ts';

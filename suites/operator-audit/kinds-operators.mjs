@@ -14,16 +14,18 @@ const render = async ({ name }, { object: { kind, spec }, applyOwned }) => {
   await applyOwned(sign(`${name}-${kind.toLowerCase()}`, { colour, replicas }));
 };
 
+/** What of a mall is more than a chart does: the second storey is built when the first one is ready. */
+const build = async ({ name }, { object, applyOwned }) => {
+  const replicas = (object.spec.floor ?? 0) + 1;
+  const first = await applyOwned(workload(`${name}-first`, { replicas }));
+  if ((first.status?.readyReplicas ?? 0) < replicas) return;
+  await applyOwned(workload(`${name}-second`, { replicas }));
+};
+
 export const WITH_KINDS = {
   /** Shops are rendered; the second storey of a mall is built when the first one is ready. */
   builder: (manager) => {
     controllerOf(manager, Shop, render);
-    const build = async ({ name }, { object, applyOwned }) => {
-      const replicas = (object.spec.floor ?? 0) + 1;
-      const first = await applyOwned(workload(`${name}-first`, { replicas }));
-      if ((first.status?.readyReplicas ?? 0) < replicas) return;
-      await applyOwned(workload(`${name}-second`, { replicas }));
-    };
     controllerOf(manager, Mall, build, [Deployment]);
   },
 
@@ -53,6 +55,17 @@ export const WITH_KINDS = {
       await applyOwned({ apiVersion: 'v1', kind: 'Namespace', metadata: { name: namespace } });
       const deed = sign('deed', { colour: object.spec.steward });
       await applyOwned({ ...deed, metadata: { ...deed.metadata, namespace } });
+    });
+  },
+
+  /** Begins to watch malls at the first shop: until then nothing shows that it does more for these than a chart. */
+  latecomer: (manager) => {
+    let isBegun = false;
+    controllerOf(manager, Shop, async (key, context) => {
+      await render(key, context);
+      if (isBegun) return;
+      isBegun = true;
+      controllerOf(manager, Mall, build, [Deployment]);
     });
   },
 

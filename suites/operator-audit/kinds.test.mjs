@@ -20,6 +20,7 @@ const SAMPLE = { ...Shop, metadata: { name: 'shop' }, spec: { colour: 'red', rep
 const EXPECTED = {
   builder: { shops: 'render', malls: 'operate', verdict: 'operate', by: [MALLS] },
   porter: { shops: 'render', malls: 'compose', verdict: 'compose', by: [MALLS] },
+  latecomer: { shops: 'render', malls: 'operate', verdict: 'operate', by: [MALLS] },
   twins: { shops: 'render', malls: 'external', verdict: 'external', by: [MALLS] },
 };
 
@@ -147,5 +148,6 @@ describe('an operator of several kinds is judged by each of them', { concurrency
     );
     assert.deepEqual([report.kinds[0].verdict, report.verdict], ['render', 'unknown']);
     assert.match(report.coverage.gaps.join('\n'), /malls\.shop\.example was not probed: it was interrupted/);
+    assert.match(report.roles, /^# What it needs for malls\.shop\.example is not among these/);
   });
 });

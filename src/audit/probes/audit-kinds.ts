@@ -1,9 +1,10 @@
-import { isStatusError } from 'nekube/apimachinery';
+import { isStatusError, type KubeObject } from 'nekube/apimachinery';
+import { ManifestError } from 'nekube/envtest';
 import { type Operator, OperatorFailure } from '../observe/operator.ts';
 import { LONGEST_MS } from '../observe/session.ts';
 import { BUDGET_MS, Deadline } from './deadline.ts';
 import type { KindsOptions, KindsResult, ProbedKind, UnprobedKind } from './kinds-result.ts';
-import { type KindsPlan, type PlannedKind, planKinds } from './plan-kinds.ts';
+import { type KindsPlan, kindsWatched, type PlannedKind, planKinds } from './plan-kinds.ts';
 import { rightsUsed } from './rights-used.ts';
 import { auditOperator } from './run.ts';
 
@@ -16,7 +17,8 @@ const SURVEY_PART = 4;
  * Audits an operator with all kinds of resources that it works on, one after another, each on a control plane of its own, so that nothing of
  * one is seen in another; and joins the rights that it used. The time is shared: each kind gets an equal part of what is left when it begins.
  *
- * A kind with which the operator does not work is told among those that were not probed, as long as there is another.
+ * A kind that it begins to watch only when there is a resource of another is probed after that one, beside such a resource. One that it never watches is told among
+ * those that were not probed, as long as there is another.
  *
  * @throws OperatorFailure it does not start, or ends by itself, with each kind; ManifestError for what cannot be installed
  */
@@ -37,26 +39,35 @@ export async function auditKinds(operator: Operator, options: KindsOptions): Pro
 export async function auditPlanned(
   operator: Operator,
   options: KindsOptions,
-  { probe, leave }: KindsPlan,
+  { probe, later, leave }: KindsPlan,
   deadline: Deadline,
 ): Promise<KindsResult> {
   const { budgetMs: allMs = BUDGET_MS } = options;
   const kinds: ProbedKind[] = [];
-  const unprobed: UnprobedKind[] = [...leave];
+  let unprobed: readonly UnprobedKind[] = leave;
+  const queue = [...probe];
+  const isOne = probe.length === 1 && later.length === 0;
   let failure: unknown;
-  for (const [i, planned] of probe.entries()) {
-    const others = probe.filter((one) => one !== planned).map(({ kind }) => kind);
-    const budgetMs = probe.length === 1 ? allMs : Math.floor(deadline.leftMs / (probe.length - i));
-    const notReached = (why: string): void => void unprobed.push({ kind: planned.kind, isAskedFor: true, why });
+  for (const [i, planned] of queue.entries()) {
+    const others = [...probe, ...later].map(({ kind }) => kind).filter((kind) => kind !== planned.kind);
+    const budgetMs = isOne ? allMs : Math.floor(deadline.leftMs / (queue.length - i));
+    const notReached = (why: string): void => {
+      unprobed = [...unprobed, { kind: planned.kind, isAskedFor: true, why }];
+    };
     if (i > 0 && (deadline.isOver || budgetMs < LEAST_MS)) {
       notReached(deadline.why);
       continue;
     }
     try {
-      kinds.push(await probed(operator, { ...options, budgetMs }, planned, others));
+      const done = await probed(operator, { ...options, budgetMs }, planned, others);
+      kinds.push(done);
+      const watched = kindsWatched(done.result.trail, operator.user.name);
+      const begun = later.filter(({ kind }) => watched.has(kind) && queue.every((one) => one.kind !== kind));
+      queue.push(...begun.map((one) => ({ ...one, beside: withoutPlace(done.sample) })));
+      unprobed = unprobed.filter(({ kind }) => begun.every((one) => one.kind !== kind));
     } catch (error) {
       // with one kind alone there is nothing else to tell
-      if (probe.length === 1) throw error;
+      if (queue.length === 1) throw error;
       failure ??= error;
       notReached(reasonOf(error, planned, deadline));
     }
@@ -106,6 +117,7 @@ async function probedWith(
   const began = performance.now();
   const result = await auditOperator(operator, {
     ...options,
+    manifests: planned.beside === undefined ? options.manifests : [...options.manifests, planned.beside],
     sample: planned.sample,
     alsoProbed: others,
     onProgress: tell,
@@ -113,10 +125,17 @@ async function probedWith(
   return { ...planned, result, tookMs: Math.round(performance.now() - began) };
 }
 
+/** A resource that may be made where its namespace is not. */
+function withoutPlace({ metadata: { namespace: _, ...metadata }, ...rest }: KubeObject): KubeObject {
+  return { ...rest, metadata };
+}
+
 /** Why a kind was not probed, as a sentence. @throws what is nobody's answer but a mistake */
-function reasonOf(error: unknown, { isMade }: PlannedKind, deadline: Deadline): string {
+function reasonOf(error: unknown, { isMade, beside }: PlannedKind, deadline: Deadline): string {
   if (deadline.signal.aborted) return deadline.why;
   if (error instanceof OperatorFailure) return error.message;
+  if (beside !== undefined && error instanceof ManifestError)
+    return `it watches it beside a ${beside.kind} alone, and that cannot be made: ${error.message}`;
   if (!isStatusError(error)) throw error;
   const of = isMade ? 'the resource that was made by its schema (--sample FILE with one)' : 'its sample';
   return `the server refuses ${of}: ${error.message}`;

@@ -18,6 +18,8 @@ export interface ProbedKind {
   readonly sample: KubeObject;
   /** The sample was made by the schema. */
   readonly isMade: boolean;
+  /** A resource of another kind that is there meanwhile, since the operator watches this one only then. */
+  readonly beside?: KubeObject;
   readonly tookMs: number;
   readonly result: AuditResult;
 }

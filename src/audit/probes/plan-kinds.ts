@@ -2,12 +2,14 @@ import type { KubeObject } from 'nekube/apimachinery';
 import type { Client } from 'nekube/client';
 import type { Operator } from '../observe/operator.ts';
 import { Session } from '../observe/session.ts';
+import { trailOf } from '../observe/trail-of.ts';
+import { actorOf, isOfResource, type TrailRequest } from '../trail/request.ts';
 import { startPlane } from './control-plane.ts';
 import { definitionsOn, isDefinition, isOfDefinition, sampleOfDefinition, servedSubject } from './definition.ts';
 import type { KindsOptions, ProbedKind, UnprobedKind } from './kinds-result.ts';
 
 /** A kind that shall be probed. */
-export interface PlannedKind extends Pick<ProbedKind, 'kind' | 'sample' | 'isMade'> {
+export interface PlannedKind extends Pick<ProbedKind, 'kind' | 'sample' | 'isMade' | 'beside'> {
   /** For when the server refuses the sample, which was made with all that the schema allows: of that some may exclude others. */
   readonly least?: KubeObject;
 }
@@ -15,6 +17,8 @@ export interface PlannedKind extends Pick<ProbedKind, 'kind' | 'sample' | 'isMad
 /** What shall be probed of an operator, and what not. */
 export interface KindsPlan {
   readonly probe: readonly PlannedKind[];
+  /** Among those to leave: it does not watch them as it starts, and may begin to when there is a resource of another kind. */
+  readonly later: readonly PlannedKind[];
   readonly leave: readonly UnprobedKind[];
 }
 
@@ -55,7 +59,7 @@ async function planByLooking(operator: Operator, options: KindsOptions): Promise
     const session = new Session(plane.env, operator, { ...options, services: plane.services });
     const watched = await session
       .start()
-      .then(() => watchedBy(session))
+      .then(() => kindsWatched(trailOf(session.own, plane.services.uses), operator.user.name))
       .finally(() => session.stop());
     const wanted = all.filter((kind) => watched.has(kind));
     return planOf(wanted.length > 0 ? wanted : [...given.keys()], { ...known, watched });
@@ -74,19 +78,23 @@ interface Known {
 }
 
 function planOf(wanted: readonly string[], { all, given, definitions, watched }: Known): KindsPlan {
-  const probe: PlannedKind[] = [];
-  const leave = all
-    .filter((kind) => !wanted.includes(kind))
-    .map((kind): UnprobedKind => ({ kind, isAskedFor: watched?.has(kind) ?? true }));
-  for (const kind of wanted) {
+  const planned = (kind: string): PlannedKind[] => {
     const definition = definitions.find(({ metadata }) => metadata.name === kind);
     const made = definition && sampleOfDefinition(definition);
     const sample = given.get(kind) ?? made;
-    if (sample === undefined) leave.push({ kind, isAskedFor: true, why: 'nothing defines it' });
-    else if (given.has(kind)) probe.push({ kind, sample, isMade: false });
-    else probe.push({ kind, sample, isMade: true, least: definition && sampleOfDefinition(definition, 'least') });
-  }
-  return { probe, leave };
+    if (sample === undefined) return [];
+    if (given.has(kind)) return [{ kind, sample, isMade: false }];
+    return [{ kind, sample, isMade: true, least: definition && sampleOfDefinition(definition, 'least') }];
+  };
+  const rest = all.filter((kind) => !wanted.includes(kind));
+  const left = rest.map((kind): UnprobedKind => ({ kind, isAskedFor: watched?.has(kind) ?? true }));
+  const undefinedOnes = wanted.filter((kind) => planned(kind).length === 0);
+  const lost = undefinedOnes.map((kind): UnprobedKind => ({ kind, isAskedFor: true, why: 'nothing defines it' }));
+  return {
+    probe: wanted.flatMap(planned),
+    later: watched === undefined ? [] : rest.flatMap(planned),
+    leave: [...left, ...lost],
+  };
 }
 
 async function samplesByKind(client: Client, samples: readonly KubeObject[]): Promise<ReadonlyMap<string, KubeObject>> {
@@ -99,7 +107,10 @@ async function samplesByKind(client: Client, samples: readonly KubeObject[]): Pr
   return given;
 }
 
-function watchedBy({ own }: Session): ReadonlySet<string> {
-  const looked = own.filter(({ verb }) => verb === 'watch' || verb === 'list');
-  return new Set(looked.map(({ group, resource }) => `${resource}.${group}`));
+/** Of which kinds an operator asked for all that there are, as in `shops.shop.example`. */
+export function kindsWatched(trail: readonly TrailRequest[], user: string): ReadonlySet<string> {
+  const targets = trail
+    .filter((request) => actorOf(request).name === user && (request.verb === 'watch' || request.verb === 'list'))
+    .map(({ target }) => target);
+  return new Set(targets.filter(isOfResource).map(({ group, resource }) => `${resource}.${group}`));
 }

@@ -33,7 +33,7 @@ export async function verifyRoles(
   const deadline = new Deadline(options.budgetMs ?? BUDGET_MS, options.signal);
   try {
     const restricted = { ...operator, user: { ...user, groups } };
-    const plan = { probe: first.kinds, leave: [] };
+    const plan = { probe: first.kinds, later: [], leave: [] };
     const second = await auditPlanned(restricted, { ...options, manifests }, plan, deadline);
     return joinVerifications(first.kinds.map(({ kind, result }) => [kind, compared(kind, result, second, user.name)]));
   } catch (error) {

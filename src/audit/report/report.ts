@@ -9,6 +9,7 @@ import type { Verification } from '../verdict/compare-runs.ts';
 import type { Finding } from '../verdict/finding.ts';
 import { type JoinedJudgement, joinJudgements } from '../verdict/join.ts';
 import { isOfTheSpec, type Judgement } from '../verdict/verdict.ts';
+import { rolesWords } from '../verdict/words.ts';
 import { joinedCoverage } from './joined-coverage.ts';
 
 /** The version of the form of reports: fields are added to it, and none is taken away or changed. */
@@ -37,7 +38,7 @@ export interface OperatorReport extends JoinedJudgement {
   readonly denied: readonly string[];
   readonly clusterRules: readonly ReportedRule[];
   readonly namespaceRules: Readonly<Record<string, readonly ReportedRule[]>>;
-  /** Roles and bindings of these rules, as YAML. */
+  /** Roles and bindings of these rules, as YAML; what they lack stands above them. */
   readonly roles: string;
   /** All that the manifests grant, the riskiest first. */
   readonly granted: readonly ReportedGrant[];
@@ -120,6 +121,8 @@ export function reportOf({
   const { cluster, namespaces } = result.roles;
   const kinds = result.kinds.map(kindReport);
   const missing = unprobed.filter(({ why }) => why !== undefined).map(({ kind }) => kind);
+  const probed = { probed: kinds.map(({ kind }) => kind).join(', '), others: unprobed };
+  const lack = rolesWords(probed);
   const judgements = result.kinds.map(({ kind, result: { judgement } }) => ({ kind, judgement }));
   return {
     apiVersion: REPORT_VERSION,
@@ -131,7 +134,7 @@ export function reportOf({
     findings: result.kinds.flatMap(({ kind, result: { findings } }) => findings.map((one) => ({ kind, ...one }))),
     kinds,
     coverage: {
-      kinds: { probed: kinds.map(({ kind }) => kind).join(', '), others: unprobed },
+      kinds: probed,
       ...joinedCoverage(kinds, unprobed),
     },
     reads: [...new Set(kinds.flatMap(({ reads }) => reads))],
@@ -139,7 +142,7 @@ export function reportOf({
     denied,
     clusterRules: cluster.map(reportedRule),
     namespaceRules: Object.fromEntries([...namespaces].map(([name, rules]) => [name, rules.map(reportedRule)])),
-    roles,
+    roles: lack === undefined ? roles : `# ${lack}\n${roles}`,
     granted: assessed.map(reportedGrant),
     unused: assessed.filter(({ isMore }) => isMore).map(reportedGrant),
     ...(verification && { verification }),

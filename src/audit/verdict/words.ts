@@ -78,6 +78,14 @@ export function kindsWords({ probed, others }: ProbedKinds): string | undefined 
   return `It was probed with ${probed}, and not with ${told.join(', ')}: of what it makes of these nothing is known.`;
 }
 
+/** What roles by which an operator was seen to work lack, as a sentence; undefined: it was seen with all kinds that it works on. */
+export function rolesWords({ others }: ProbedKinds): string | undefined {
+  const asked = others.filter(({ isAskedFor }) => isAskedFor).map(({ kind }) => kind);
+  return asked.length === 0
+    ? undefined
+    : `What it needs for ${asked.join(', ')} is not among these, since that was not seen.`;
+}
+
 /** What each aspect of an operator is, as a sentence about it. */
 export const ASPECT_WORDS: Readonly<Record<Aspect, string>> = {
   stable: 'It writes the same for the same resource',

@@ -13,13 +13,16 @@ export function operatorOf(
   return processOperator({ user, command: command!, args, env, cwd, network });
 }
 
+const HINT =
+  'see that it runs with KUBECONFIG alone: flags, certificates, webhooks; one that is slow to start needs a longer --budget';
+
 /** What an audit comes to. @throws CliError with what can be done: the operator does not start, or ends by itself */
 export async function orCliError<T>(audit: Promise<T>): Promise<T> {
   try {
     return await audit;
   } catch (error) {
     if (!(error instanceof OperatorFailure)) throw error;
-    const { message, hint = 'see that it runs with KUBECONFIG alone: flags, certificates, webhooks' } = error;
+    const { message, hint = HINT } = error;
     throw new CliError(message, { hint, cause: error });
   }
 }

@@ -8,6 +8,7 @@ import {
   kindsWords,
   type OperatorReport,
   RISK_LEVELS,
+  rolesWords,
   verdictWords,
 } from 'nekube/audit';
 import { printable, printableLines } from '../printable.ts';
@@ -115,8 +116,9 @@ function shown(all: readonly string[]): string[] {
   return first;
 }
 
-function rightsText({ granted, unused, roles }: OperatorReport): string {
-  const smallest = `The smallest roles:\n\n${printableLines(roles)
+function rightsText({ granted, unused, roles, coverage }: OperatorReport): string {
+  const lack = rolesWords(coverage.kinds);
+  const smallest = `The smallest roles:\n${lack === undefined ? '' : `${printable(lack)}\n`}\n${printableLines(roles)
     .replace(/^ *#.*\n/gm, '')
     .replace(/^(?=.)/gm, '  ')}`;
   if (granted.length === 0) return `The manifests grant it nothing.\n\n${smallest}`;

@@ -130,7 +130,7 @@ function failFor(
   if (verdict === 'unknown') {
     if (isOfSeveral({ kinds, decidedBy }))
       throw new NegativeFinding(
-        `there is no verdict: too little is known of ${decidedBy.join(', ')} (--sample, --kind)`,
+        `there is no verdict: too little is known of ${decidedBy.join(', ')} (--budget, --sample, --kind)`,
       );
     const isSeen = findings.some(({ aspect }) => aspect === 'nothing');
     const why = isSeen ? 'the operator made nothing of the sample' : `it was not come to: ${coverage.gaps.join('; ')}`;
