@@ -151,6 +151,21 @@ describe('KEPs in the console', { skip: noBrowser }, () => {
     assert.deepEqual(await numbers(page), ['14']);
   });
 
+  test('their key leads to the field while there are no words, and else leaves one where one is', async () => {
+    const { page, visit } = tab;
+    await visit('/keps');
+    await page.getByText('5 KEPs', { exact: true }).waitFor();
+    await page.keyboard.press('t');
+    await page.keyboard.type('marmots');
+    await page.getByText('2 found').waitFor();
+    await page.keyboard.press('Enter');
+    await page.keyboard.press('t');
+    await page.waitForURL((url) => url.search === '?filter=marmots');
+    await page.keyboard.press('t');
+    await page.waitForURL(/in=texts/);
+    assert.equal(await page.evaluate(() => document.activeElement.tagName), 'DIV');
+  });
+
   test('by keys alone one goes to a KEP and back', async () => {
     const { page, visit } = tab;
     await visit('/');

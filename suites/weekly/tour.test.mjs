@@ -98,6 +98,11 @@ describe('the tour of the newsroom', () => {
     await env.client.get(ISSUE, { namespace: 'default', name: spec.issueRef.name });
   });
 
+  test('has an issue that readers have by now, though its day is to come', async () => {
+    const { status } = await env.client.get(ISSUE, { namespace: 'default', name: 'issue-1' });
+    assert.ok(Date.parse(status.publishedTime) <= Date.now(), status.publishedTime);
+  });
+
   test('leaves names that a shell completes', async () => {
     assert.match(
       await shell('nekube __complete weekly accept 127-'),
@@ -136,5 +141,19 @@ describe('the tour of the newsroom', () => {
       await shell('nekube weekly render 1 --language ja -o markdown 2>/dev/null'),
       /見出しの原文が更新されています/,
     );
+  });
+
+  test('goes on with an issue as the last one was', async () => {
+    await shell('nekube weekly new');
+    const { spec } = await env.client.get(ISSUE, { namespace: 'default', name: 'issue-2' });
+    const { number, language, topics, sections } = spec;
+    assert.deepEqual([number, language, topics], [2, 'en', ['kubernetes']]);
+    assert.deepEqual(
+      sections.map(({ id }) => id),
+      ['articles', 'prs'],
+    );
+    await shell('nekube weekly new 3 --language ja --topic cncf');
+    const third = await env.client.get(ISSUE, { namespace: 'default', name: 'issue-3' });
+    assert.deepEqual([third.spec.language, third.spec.topics], ['ja', ['cncf']]);
   });
 });

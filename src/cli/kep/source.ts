@@ -86,7 +86,7 @@ export function checkoutOf({ from = '.', asOf }: CheckoutFlags, io: Io): Checkou
   const root = resolve(io.cwd, from);
   if (!isCheckout(root))
     throw new CliError(`${JSON.stringify(root)} is no checkout of kubernetes/enhancements: ${lackOf(root)}`, {
-      hint: 'git clone https://github.com/kubernetes/enhancements, and name it by --from; --context names a server that has KEPs',
+      hint: 'git clone https://github.com/kubernetes/enhancements, and name it by --from; --kubeconfig or --context names a server that has KEPs',
     });
   try {
     return checkoutContent(root, asOf === undefined ? {} : { asOf });

@@ -9,15 +9,16 @@ import { type EditorFlags, withEditorFlag } from './editor.ts';
 export interface NewFlags extends ClusterFlags, EditorFlags {
   readonly title?: string;
   readonly date?: string;
-  readonly language: string;
-  readonly emoji: string;
-  readonly type: 'tech' | 'idea';
+  readonly language?: string;
+  readonly emoji?: string;
+  readonly type?: 'tech' | 'idea';
   readonly topic?: readonly string[];
   readonly section?: readonly string[];
 }
 
 const EXAMPLES = `
-Without a number it is that behind the last; without sections they are those of the last issue, or Notable Articles and Notable PRs.
+Without a number it is that behind the last. Language, emoji, type, topics and sections that are not said are those of the last issue; of the
+first one ja, 📰, tech, none, and Notable Articles and Notable PRs.
 
 Examples:
   nekube weekly new --title 'Weekly (2022-10-21)' --date 2022-10-21 --emoji 🐈 --topic kubernetes
@@ -31,9 +32,9 @@ export function newCommand(io: Io): Command {
     .argument('[number]', 'its number')
     .option('--title <text>', 'its title; default: "Weekly #NUMBER"')
     .option('--date <YYYY-MM-DD>', 'the day that it is of; default: today', parseDay)
-    .option('--language <tag>', 'the language that it is written in', 'ja')
-    .option('--emoji <emoji>', 'what stands for it on Zenn', '📰')
-    .addOption(new Option('--type <type>', "Zenn's kind of article").choices(['tech', 'idea']).default('tech'))
+    .option('--language <tag>', 'the language that it is written in')
+    .option('--emoji <emoji>', 'what stands for it on Zenn')
+    .addOption(new Option('--type <type>', "Zenn's kind of article").choices(['tech', 'idea']))
     .option('--topic <word>', 'what it is about; up to five times', collected)
     .option('--section <id=title>', 'a section, in order; may be repeated', collected)
     .addHelpText('after', EXAMPLES)

@@ -41,8 +41,8 @@ export async function newIssue(wanted: string | undefined, flags: NewFlags, io: 
 }
 
 /** Refuses at once what the server would refuse of the issue later, or nobody would want; what only Zenn refuses is told. */
-function checkFlags({ title, language, emoji, topic = [] }: NewFlags, io: Io): void {
-  if (!LANGUAGE_TAG.test(language))
+function checkFlags({ title, language, emoji = '📰', topic = [] }: NewFlags, io: Io): void {
+  if (language !== undefined && !LANGUAGE_TAG.test(language))
     throw new CliError(`--language: ${JSON.stringify(language)} is no language`, {
       hint: 'a tag as en, ja or zh-Hant',
     });
@@ -61,7 +61,8 @@ function checkFlags({ title, language, emoji, topic = [] }: NewFlags, io: Io): v
 }
 
 function specOf(number: number, last: IssueObject | undefined, flags: NewFlags): IssueSpec {
-  const { title = `Weekly #${number}`, date = today(), language, emoji, type, topic } = flags;
+  const { title = `Weekly #${number}`, date = today(), topic: topics = last?.spec.topics } = flags;
+  const { language = 'ja', emoji = '📰', type = 'tech' } = { ...last?.spec, ...flags };
   const before = last?.spec.sections?.map(({ id, title: called, emoji: sign }) => ({
     id,
     title: called,
@@ -78,7 +79,7 @@ function specOf(number: number, last: IssueObject | undefined, flags: NewFlags):
     sections,
     emoji,
     type,
-    ...(topic && { topics: topic }),
+    ...(topics && { topics }),
   };
 }
 

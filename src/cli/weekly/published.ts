@@ -29,8 +29,10 @@ export async function keepPublished(
   io: Io,
 ): Promise<void> {
   if (status?.publishedTime !== undefined) return;
+  const now = new Date();
   const day = new Date(date ?? '');
-  const publishedTime = formatTime(momentOf(publishedAt ?? '') ?? (Number.isNaN(day.getTime()) ? new Date() : day));
+  // who has an issue of a day to come, or of none, has it from now on
+  const publishedTime = formatTime(momentOf(publishedAt ?? '') ?? (day <= now ? day : now));
   const key = { namespace: metadata.namespace!, name: metadata.name! };
   try {
     await client.apply(

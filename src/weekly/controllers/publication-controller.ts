@@ -161,7 +161,11 @@ async function publish(
   { targets, clock }: PublicationControllerOptions,
 ): Promise<Outcome> {
   const target = targets.get(spec.target);
-  if (target === undefined) return refused('UnknownTarget', `There is no target "${spec.target}" here`);
+  if (target === undefined)
+    return refused(
+      'UnknownTarget',
+      `There is no target "${spec.target}" here: nekube weekly run --target ${spec.target}=DIR names its folder`,
+    );
   if (composed === undefined) return refused('NoIssue', `There is no Issue "${spec.issueRef.name}"`);
   const format = (spec.format ?? 'Zenn').toLowerCase() as IssueFormat;
   const issue = documentOf(composed, spec);

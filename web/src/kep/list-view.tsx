@@ -170,10 +170,15 @@ function actionsOf({ typed, found, hits, cursor, first, field, place }: Acting) 
   };
   const toggleTexts = (): void =>
     setQuery({ in: readKepsAddress(url.peek().searchParams).inTexts ? undefined : 'texts' }, { replace: true });
+  // who looks in the texts has something to type
+  const switchTexts = (): void => {
+    toggleTexts();
+    if (text.peek() === '' && readKepsAddress(url.peek().searchParams).inTexts) field.current?.select();
+  };
   const page = (): number => Math.max(1, Math.floor((place.current?.clientHeight ?? 600) / 30) - 2);
   const keys: readonly Key[] = [
     { keys: '/', title: () => t.keyFilter, run: () => field.current?.select() },
-    { keys: 't', title: () => t.keyTexts, run: toggleTexts },
+    { keys: 't', title: () => t.keyTexts, run: switchTexts },
     // what was found for other words is shown until these are searched for, and is not what one means
     ...cursorKeys(cursor, { page, focus }, (row) => (isFound() ? open(row) : false)),
     { keys: 'Escape', title: () => t.keyClear, run: () => (text.peek() === '' ? false : choose('')) },

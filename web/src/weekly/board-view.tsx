@@ -1,5 +1,13 @@
 import { useLayoutEffect, useMemo, useRef } from 'preact/hooks';
-import { agendaOf, type Decision, editorName, isVoteOf, type IssueObject, type StoryObject } from 'nekube/weekly';
+import {
+  agendaOf,
+  type Decision,
+  editorName,
+  isVoteOf,
+  type IssueObject,
+  type StoryObject,
+  withVotes,
+} from 'nekube/weekly';
 import { session } from '../api/session.ts';
 import type { ViewProps } from '../app/registry.ts';
 import { queryValue, setQuery } from '../app/router.ts';
@@ -81,11 +89,18 @@ function BoardBar({ issues, issue, isAgenda }: Chosen & { readonly issues: reado
   );
 }
 
+/** Stories with the votes that are there now; where these may not be read, with those that the newsroom's controllers counted. */
+function storiesWithVotes({ stories, votes }: Newsroom): readonly StoryObject[] {
+  const all = [...stories.items.value.values()];
+  const isKnown = votes.isLoaded.value && votes.failure.value?.code !== 403;
+  return isKnown ? withVotes(all, [...votes.items.value.values()]) : all;
+}
+
 function IssueBoard({ newsroom, issue, isAgenda }: Chosen & { readonly newsroom: Newsroom }) {
   const { value: now } = session;
   const username = now.state === 'open' ? now.info.user.username : '';
   const canEdit = moment.value.state === 'now';
-  const stories = [...newsroom.stories.items.value.values()];
+  const stories = storiesWithVotes(newsroom);
   const filter = queryValue('q') ?? '';
   const weights = new Map(
     [...newsroom.feeds.items.value.values()].map(({ metadata, spec }) => [metadata.name!, spec.weightPercent ?? 100]),

@@ -4,7 +4,7 @@ import type { BoardColumn } from './board.ts';
 export const weeklyTexts = texts(
   {
     weekly: 'Weekly',
-    goToWeekly: 'Weekly',
+    goToWeekly: 'Go to Weekly',
     board: 'Board',
     agenda: 'Agenda',
     issue: 'Issue',
@@ -61,7 +61,7 @@ export const weeklyTexts = texts(
   {
     ja: {
       weekly: 'ウィークリー',
-      goToWeekly: 'ウィークリー',
+      goToWeekly: 'ウィークリー へ移動',
       board: 'ボード',
       agenda: '進行表',
       issue: '号',
