@@ -143,7 +143,10 @@ function MismatchFilters({
       <button
         type="button"
         aria-pressed={onlyMismatches}
-        onClick={() => setQuery({ show: onlyMismatches ? undefined : 'mismatches', rule: undefined })}
+        onClick={() => {
+          const { onlyMismatches: isOn } = readAddress(url.peek());
+          setQuery({ show: isOn ? undefined : 'mismatches', rule: undefined });
+        }}
       >
         {t.onlyMismatches}
       </button>

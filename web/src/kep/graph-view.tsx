@@ -14,11 +14,9 @@ import { problemIn } from './filter-text.ts';
 import { Absent, DayBanner, kepHref, NoKeps, shownDay, useKepBar, useRead } from './frame.tsx';
 import { GraphDrawing, type Zoom } from './graph-drawing.tsx';
 import { endOf, placeGraph } from './graph-layout.ts';
-import { filterRows, readFilter } from './list-rows.ts';
 import { KepLink } from './parts.tsx';
+import { KINDS, readAddress, shownPart, toggled, type Wanted } from './shown-references.ts';
 import { kepTexts as t } from './texts.ts';
-
-const KINDS = ['seeAlso', 'replaces', 'supersededBy'] as const;
 
 /** All references between KEPs: drawn, and as a list beside it. */
 export default function GraphView() {
@@ -36,8 +34,7 @@ function References({ graph, rows }: { readonly graph: SiteGraph; readonly rows:
   const typed = useTypedFilter({ focus: undefined });
   const field = useRef<HTMLInputElement>(null);
   const list = useRef<HTMLUListElement>(null);
-  const zoom = useSignal<Zoom>('fit');
-
+  const { zoom, fitted, zoomBy } = useZoom();
   const at = useSignal<string | undefined>(undefined);
   const { part, cursor } = useMemo(() => {
     // the address has more than what is asked for here
@@ -59,11 +56,6 @@ function References({ graph, rows }: { readonly graph: SiteGraph; readonly rows:
     ];
   }, [cursor]);
   useKeys(keys);
-  const zoomBy = (factor: number): void => {
-    const now = zoom.peek() === 'fit' ? fitted.current : (zoom.peek() as number);
-    zoom.value = Math.min(2, Math.max(0.1, now * factor));
-  };
-  const fitted = useRef(1);
   const cursorAt = cursor.index.value;
   const chosen = shown.edges[cursorAt];
   useLayoutEffect(() => {
@@ -136,6 +128,18 @@ function References({ graph, rows }: { readonly graph: SiteGraph; readonly rows:
   );
 }
 
+/** How large the drawing is: as large as fits, or what one made it. */
+function useZoom() {
+  const zoom = useSignal<Zoom>('fit');
+  /** What of its size fits. */
+  const fitted = useRef(1);
+  const zoomBy = (factor: number): void => {
+    const now = zoom.peek() === 'fit' ? fitted.current : (zoom.peek() as number);
+    zoom.value = Math.min(2, Math.max(0.1, now * factor));
+  };
+  return { zoom, fitted, zoomBy };
+}
+
 /** Which references are shown: by their kinds, and whether only those that lead nowhere. */
 function KindToggles({
   kinds,
@@ -161,7 +165,7 @@ function KindToggles({
         type="button"
         class="small"
         aria-pressed={dangling}
-        onClick={() => setQuery({ dangling: dangling ? undefined : '1' }, { replace: true })}
+        onClick={() => setQuery({ dangling: readAddress(url.peek()).dangling ? undefined : '1' }, { replace: true })}
       >
         {t.onlyDangling}
       </button>
@@ -208,56 +212,4 @@ function Reference(props: {
 
 function kindTitle(kind: GraphEdge['kind']): string {
   return { seeAlso: t.seeAlso, replaces: t.replaces, supersededBy: t.supersededBy }[kind];
-}
-
-/** The kinds of the address after one is shown or hidden; undefined where all are shown. */
-function toggled(kinds: readonly string[], kind: string): string | undefined {
-  const next = KINDS.filter((one) => (one === kind) !== kinds.includes(one));
-  return next.length === KINDS.length || next.length === 0 ? undefined : next.join();
-}
-
-/** What of the references the address asks for. */
-interface Wanted {
-  readonly filter: string;
-  readonly kinds: readonly GraphEdge['kind'][];
-  readonly dangling: boolean;
-  readonly focus?: string | undefined;
-}
-
-function readAddress({ searchParams }: URL): Wanted {
-  return {
-    filter: searchParams.get('filter') ?? '',
-    kinds: KINDS.filter((kind) => searchParams.get('kinds')?.split(',').includes(kind) ?? true),
-    dangling: searchParams.get('dangling') === '1',
-    focus: searchParams.get('focus') ?? undefined,
-  };
-}
-
-/** The references that are asked for: those of KEPs that fit, or all of the group in which the focus is. */
-function shownPart(
-  { nodes, edges }: SiteGraph,
-  rows: readonly KepRow[],
-  wanted: Wanted,
-): Pick<SiteGraph, 'nodes' | 'edges'> {
-  const fitting = new Set(filterRows(rows, readFilter(wanted.filter)).map(({ name }) => name));
-  const near = wanted.focus === undefined ? undefined : groupOf(wanted.focus, edges);
-  const shown = edges.filter(
-    (edge) =>
-      wanted.kinds.includes(edge.kind) &&
-      (!wanted.dangling || edge.isDangling) &&
-      (fitting.has(edge.from) || fitting.has(edge.to)) &&
-      (near?.has(edge.from) ?? true),
-  );
-  const ends = new Set(shown.flatMap((edge) => [edge.from, endOf(edge)]));
-  return { nodes: nodes.filter(({ name }) => ends.has(name)), edges: shown };
-}
-
-/** All that hangs together with a KEP. */
-function groupOf(name: string, edges: readonly GraphEdge[]): ReadonlySet<string> {
-  const group = new Set([name]);
-  for (let size = 0; size < group.size; ) {
-    size = group.size;
-    for (const { from, to } of edges) if (group.has(from) || group.has(to)) group.add(from).add(to);
-  }
-  return group;
 }
