@@ -110,7 +110,10 @@ async function findOrRefusal(
   }
 }
 
-/** What it would be with force, or why not even that would be taken. */
+/**
+ * What it would be with force, or why not even that would be taken. A server that heeds policies refuses some conflicts for
+ * those who force, too: they are told already.
+ */
 async function tryForced(
   client: Client,
   configuration: Configuration,
@@ -119,6 +122,7 @@ async function tryForced(
   try {
     return { result: await applyConfiguration(client, configuration, { ...options, force: true, dryRun: true }) };
   } catch (error) {
+    if (isApplyConflict(error)) return { result: undefined };
     if (!isStatusError(error) || isStale(error)) throw error;
     return { result: undefined, forceRefusal: error };
   }
