@@ -123,5 +123,6 @@ function fieldData(
     ...value('applied', applied),
     ...value('result', result),
     ...(verdict && { decision: verdict.decision, by: verdict.by ?? '', reason: verdict.reason ?? '' }),
+    ...(verdict?.why && { why: verdict.why }),
   };
 }

@@ -1,6 +1,7 @@
 import type { KubeObject } from 'nekube/apimachinery';
 import type { ManagerInfo } from 'nekube/managedfields';
 import type { Decision, FieldPath } from 'nekube/smd';
+import type { Why } from './why.ts';
 
 /** What tells of an apply before it is known whether it is in conflict over anything. */
 export interface ApplyTarget {
@@ -38,8 +39,10 @@ export interface PolicyVerdict {
   readonly decision: Decision | 'ask';
   /** Which policy, as in `FieldPolicy shop/replicas` or `ClusterFieldPolicy replicas`. */
   readonly policy: string;
-  /** Why it is `fail` though the policy says otherwise: it could not be evaluated. */
+  /** Why it is `fail` though the policy says otherwise: it could not be evaluated, or a lease holds. */
   readonly reason?: string;
+  /** The reason as data. */
+  readonly why?: Why;
   /** How long an apply that asks waits for a person; of `ask` only. */
   readonly ttlSeconds?: number;
 }

@@ -9,6 +9,7 @@ import { decideConflicts, describeVerdict } from './decide-conflicts.ts';
 import { type FieldDecision, isMalformedDecision, parseFieldDecision } from './field-decisions.ts';
 import { compilePolicies } from './policy-set.ts';
 import { API_VERSION, type FieldPolicy } from './types.ts';
+import { whyText } from './why.ts';
 
 interface CaseData {
   readonly name: string;
@@ -21,6 +22,8 @@ interface CaseData {
   readonly answers?: Readonly<Record<string, Decision>>;
   readonly verdicts: readonly Record<string, unknown>[];
   readonly said?: readonly string[];
+  /** The reason of the first verdict as data. */
+  readonly why?: Record<string, unknown>;
   /** Why each policy, in the order of precedence, is not about the first conflict. */
   readonly because?: readonly string[];
 }
@@ -73,8 +76,11 @@ describe('conflicts are decided', () => {
         force: one.force ?? false,
         answers: one.answers && new Map(Object.entries(one.answers)),
       });
-      const shown = verdicts.map((verdict) => JSON.parse(JSON.stringify(verdict)) as object);
+      const shown = verdicts.map(({ why: _, ...verdict }) => JSON.parse(JSON.stringify(verdict)) as object);
       assert.deepEqual(shown, one.verdicts);
+      // a reason is data, of which its sentence is made
+      for (const { reason, why } of verdicts) assert.equal(why && whyText(why), reason);
+      if (one.why) assert.deepEqual(verdicts[0]?.why, one.why);
       if (one.said)
         assert.deepEqual(
           verdicts.map((verdict, i) => describeVerdict(verdict, conflicts[i]!)),

@@ -1,6 +1,7 @@
 import { type Decision, type FieldPath, formatPath, strictestByField } from 'nekube/smd';
 import type { ContestedApply, ContestedField, PolicySet, PolicyVerdict } from './contract.ts';
 import type { FieldDecision } from './field-decisions.ts';
+import type { Why } from './why.ts';
 
 /** What the caller of an apply, and a person that was asked, decided. */
 export interface OwnDecisions {
@@ -26,6 +27,8 @@ export interface ConflictVerdict {
   /** Of the caller, as it was written. */
   readonly text?: string;
   readonly reason?: string;
+  /** The reason of a policy as data. */
+  readonly why?: Why;
   readonly ttlSeconds?: number;
 }
 

@@ -3,6 +3,7 @@ import type { CompiledPolicy } from './compile-policy.ts';
 import { CONDITION_BUDGET } from './condition.ts';
 import type { ContestedApply, ContestedField, PolicyVerdict } from './contract.ts';
 import { ageOf, matchPolicy } from './matching.ts';
+import { type Why, whyText } from './why.ts';
 
 /** How long an apply that asks waits for a person, unless the policy says otherwise. */
 export const DEFAULT_ASK_TTL_SECONDS = 86_400;
@@ -23,13 +24,17 @@ export class Evaluator {
 
   /** A policy that matches and cannot be evaluated decides fail. */
   opinionOf(policy: CompiledPolicy, conflict: ContestedField): Opinion {
-    const { matches, reason } = matchPolicy(policy, this.#apply, conflict);
-    if (matches === false) return { because: reason };
-    const doubt = policy.problems[0] ?? (matches === undefined ? reason : undefined);
-    if (doubt !== undefined) return failing(policy, `it cannot be evaluated: ${doubt}`);
+    const match = matchPolicy(policy, this.#apply, conflict);
+    if (match.matches === false) return { because: match.because };
+    const [problem] = policy.problems;
+    if (problem !== undefined) return failing(policy, { code: 'Malformed', problem });
+    if (match.matches === undefined) return failing(policy, match.why);
     const holds = this.#holds(policy, conflict);
     if (typeof holds === 'string')
-      return failing(policy, `its condition cannot be evaluated: ${isSecret(this.#apply) ? UNTOLD : holds}`);
+      return failing(
+        policy,
+        isSecret(this.#apply) ? { code: 'ConditionOfSecretFailed' } : { code: 'ConditionFailed', error: holds },
+      );
     if (!holds) return { because: `condition: is false` };
     return { verdict: verdictOf(policy, this.#apply, conflict) };
   }
@@ -46,15 +51,16 @@ export class Evaluator {
   }
 }
 
-/** Errors of conditions show values, and are told in warnings and audit logs. */
-const UNTOLD = 'why is not told of a Secret, whose values it might show';
-
 function isSecret({ group, kind }: ContestedApply): boolean {
   return group === '' && kind === 'Secret';
 }
 
-function failing({ title }: CompiledPolicy, reason: string): Opinion {
-  return { verdict: { policy: title, decision: 'fail', reason } };
+function failing({ title }: CompiledPolicy, why: Why): Opinion {
+  return { verdict: { policy: title, ...decidedAs('fail', why) } };
+}
+
+function decidedAs(decision: Decision, why: Why): Pick<PolicyVerdict, 'decision' | 'reason' | 'why'> {
+  return { decision, reason: whyText(why), why };
 }
 
 const PLAIN: Readonly<Record<string, Decision>> = { Fail: 'fail', Yield: 'yield', Share: 'share', Force: 'force' };
@@ -71,14 +77,13 @@ function verdictOf({ policy, title }: CompiledPolicy, apply: ContestedApply, con
 function leased(
   { durationSeconds, whileHeld = 'Yield' }: NonNullable<CompiledPolicy['policy']['spec']['lease']>,
   { now }: ContestedApply,
-  { owner, time }: ContestedField,
-): Pick<PolicyVerdict, 'decision' | 'reason'> {
+  { owner: { manager }, time }: ContestedField,
+): Pick<PolicyVerdict, 'decision' | 'reason' | 'why'> {
   const age = ageOf(time, now);
-  const who = JSON.stringify(owner.manager);
-  if (age === undefined)
-    return { decision: 'fail', reason: `it cannot be evaluated: lease: the claim of ${who} has no time` };
+  if (age === undefined) return decidedAs('fail', { code: 'ClaimTimeUnknown', field: 'lease', manager });
   if (age >= durationSeconds) return { decision: 'force' };
   const decision = PLAIN[whileHeld]!;
-  if (decision === 'yield') return { decision };
-  return { decision, reason: `the lease of ${who} holds for ${durationSeconds - age}s more` };
+  return decision === 'yield'
+    ? { decision }
+    : decidedAs(decision, { code: 'LeaseHolds', manager, seconds: durationSeconds - age });
 }

@@ -46,3 +46,4 @@ export {
   type PolicyMatch,
   type PolicyStatus,
 } from './types.ts';
+export { type Why, whyText } from './why.ts';

@@ -3,14 +3,14 @@ import { formatPath } from 'nekube/smd';
 import type { CompiledPolicy } from './compile-policy.ts';
 import type { ApplyTarget, ContestedApply, ContestedField } from './contract.ts';
 import { globMatches } from './glob.ts';
+import type { Why } from './why.ts';
 
-/** Whether a policy is about a conflict. */
-export interface Match {
-  /** Undefined: that cannot be told. */
-  readonly matches: boolean | undefined;
-  /** Why not, or why that cannot be told: the field of the policy, and what it meets. Empty for a match. */
-  readonly reason: string;
-}
+/** Whether a policy is about a conflict; undefined: that cannot be told. */
+export type Match =
+  | { readonly matches: true }
+  /** Why not: the field of the policy, and what it meets. */
+  | { readonly matches: false; readonly because: string }
+  | { readonly matches: undefined; readonly why: Why };
 
 /** What a part of a policy asks; undefined if it holds. */
 type Part<Of> = (policy: CompiledPolicy, of: Of) => Match | undefined;
@@ -21,9 +21,10 @@ interface Contested {
   readonly conflict: ContestedField;
 }
 
-const no = (reason: string): Match => ({ matches: false, reason });
-const unknown = (reason: string): Match => ({ matches: undefined, reason });
-const MATCHES: Match = { matches: true, reason: '' };
+const no = (because: string): Match => ({ matches: false, because });
+const unknown = (why: Why): Match => ({ matches: undefined, why });
+const malformed = (problem: string): Match => unknown({ code: 'Malformed', problem });
+const MATCHES: Match = { matches: true };
 
 /** Whether a policy can be about an apply, whatever it is in conflict over. */
 export function matchTarget(policy: CompiledPolicy, target: ApplyTarget): Match {
@@ -65,7 +66,7 @@ const OF_TARGET: readonly Part<ApplyTarget>[] = [
   inScope,
   ({ policy }, { group, kind }) => {
     const { resources } = policy.spec.match;
-    if (!Array.isArray(resources)) return unknown('spec.match.resources must be a list');
+    if (!Array.isArray(resources)) return malformed('spec.match.resources must be a list');
     const found = resources.some(
       (one) => matchesOne([one?.group], group) && Array.isArray(one?.kinds) && matchesOne(one.kinds, kind),
     );
@@ -84,7 +85,7 @@ const OF_TARGET: readonly Part<ApplyTarget>[] = [
 const OF_CONFLICT: readonly Part<Contested>[] = [
   ({ labels }, { apply: { live } }) => {
     if (labels === undefined) return undefined;
-    if (typeof labels === 'string') return unknown(`spec.${labels}`);
+    if (typeof labels === 'string') return malformed(`spec.${labels}`);
     return labels.matches(live.metadata.labels)
       ? undefined
       : no(`match.labelSelector: ${labels} is not what the labels say`);
@@ -92,23 +93,25 @@ const OF_CONFLICT: readonly Part<Contested>[] = [
   ({ policy }, { apply: { user } }) => {
     const { users } = policy.spec.match;
     if (users === undefined) return undefined;
-    return user === undefined ? unknown('match.users: it is not known who applies') : named('users', users, user.name);
+    return user === undefined
+      ? unknown({ code: 'UserUnknown', field: 'match.users' })
+      : named('users', users, user.name);
   },
   ({ policy }, { apply: { user } }) => {
     const { groups } = policy.spec.match;
     if (groups === undefined) return undefined;
-    if (user === undefined) return unknown('match.groups: it is not known who applies');
+    if (user === undefined) return unknown({ code: 'UserUnknown', field: 'match.groups' });
     if (user.groups.some((group) => matchesOne(groups, group))) return undefined;
     return no(`match.groups: ${user.name} is in none of ${groups.join(', ')}`);
   },
   ({ window }, { apply: { now } }) => {
     if (window === undefined) return undefined;
-    if (typeof window === 'string') return unknown(`spec.${window}`);
+    if (typeof window === 'string') return malformed(`spec.${window}`);
     return window(now) ? undefined : no(`match.window: ${now.toISOString()} is outside`);
   },
   ({ fields }, { conflict: { path } }) => {
     if (fields === undefined) return undefined;
-    if (typeof fields === 'string') return unknown(`spec.${fields}`);
+    if (typeof fields === 'string') return malformed(`spec.${fields}`);
     return fields.some((pattern) => pattern.matches(path))
       ? undefined
       : no(`match.fields: none is ${formatPath(path)}`);
@@ -116,7 +119,7 @@ const OF_CONFLICT: readonly Part<Contested>[] = [
   ({ policy }, { conflict: { owner } }) => {
     const { otherManagers } = policy.spec.match;
     if (otherManagers === undefined) return undefined;
-    if (!Array.isArray(otherManagers)) return unknown('spec.match.otherManagers must be a list');
+    if (!Array.isArray(otherManagers)) return malformed('spec.match.otherManagers must be a list');
     const found = otherManagers.some(
       (other) =>
         matchesOne([other?.name], owner.manager) &&
@@ -131,7 +134,8 @@ const OF_CONFLICT: readonly Part<Contested>[] = [
     const { claimAge } = policy.spec.match;
     if (claimAge === undefined) return undefined;
     const age = ageOf(time, now);
-    if (age === undefined) return unknown(`match.claimAge: the claim of ${quoted(owner.manager)} has no time`);
+    if (age === undefined)
+      return unknown({ code: 'ClaimTimeUnknown', field: 'match.claimAge', manager: owner.manager });
     const { atLeastSeconds = 0, atMostSeconds = Number.POSITIVE_INFINITY } = claimAge;
     if (age < atLeastSeconds) return no(`match.claimAge: the claim is ${age}s old, less than ${atLeastSeconds}s`);
     return age > atMostSeconds
@@ -153,7 +157,7 @@ export function ageOf(time: string | undefined, now: Date): number | undefined {
 
 function named(field: string, globs: readonly string[] | undefined, name: string): Match | undefined {
   if (globs === undefined) return undefined;
-  if (!Array.isArray(globs)) return unknown(`spec.match.${field} must be a list`);
+  if (!Array.isArray(globs)) return malformed(`spec.match.${field} must be a list`);
   return matchesOne(globs, name) ? undefined : no(`match.${field}: none is ${quoted(name)}`);
 }
 

@@ -3,7 +3,7 @@ import type { Client } from 'nekube/client';
 import { identifierOf, type ManagerInfo, newConflictError } from 'nekube/managedfields';
 import { comparePaths, strictestByField } from 'nekube/smd';
 import { isApplyConflict, managerOf } from './conflict-causes.ts';
-import { type DecidedConflict, decidedConfiguration, type Verdict } from './decided-configuration.ts';
+import { type DecidedConflict, decidedConfiguration, failedBy, type Verdict } from './decided-configuration.ts';
 import {
   applyConfiguration,
   type Configuration,
@@ -133,8 +133,7 @@ export async function decideConflicts(
   const left = (await findConflicts(client, edited, options)).conflicts;
   const surprising = left.filter((one) => !isForced(one, made.decided));
   if (surprising.length > 0) {
-    const reason = 'it is in conflict still when the other decisions are carried out';
-    const more = surprising.map((one): DecidedConflict => ({ ...one, decision: 'fail', reason }));
+    const more = surprising.map((one) => failedBy(one, { code: 'ConflictRemains' }));
     return refused([...made.decided, ...more], more, edited);
   }
   return { decided: made.decided, refusal: undefined, configuration: edited, force: left.length > 0 };

@@ -12,6 +12,7 @@ import {
   Violations,
 } from 'nekube/smd';
 import type { Configuration, ConflictsFound, FieldConflict } from './field-conflicts.ts';
+import { type Why, whyText } from './why.ts';
 
 /** What becomes of a conflict, and who says so: a policy, a flag. */
 export interface Verdict {
@@ -20,6 +21,8 @@ export interface Verdict {
   readonly by?: string;
   /** Why it is `fail` when it need not have been. */
   readonly reason?: string;
+  /** The reason as data. */
+  readonly why?: Why;
   /** It fails until a person, whom a policy wants to be asked, has decided. */
   readonly asks?: true;
 }
@@ -43,19 +46,24 @@ export function decidedConfiguration(
   const config = edits ? type.parse(configuration as JsonObject) : undefined;
   if (config === undefined) return { configuration, decided };
   if (config instanceof Violations)
-    return { configuration, decided: decided.map((one) => failed(one, config.message)) };
+    return {
+      configuration,
+      decided: decided.map((one) => failedBy(one, { code: 'ConfigurationMalformed', problem: config.message })),
+    };
   const changed = changesOf(config, live, type);
   const checked = decided.map((one) => {
     if (!keepsLiveValue(one.decision) || changed(one.path)) return one;
-    const why = note ?? `${configuration.apiVersion} ${configuration.kind} has no ${formatPath(one.path)}`;
-    return failed(one, `cannot ${one.decision}: ${why}`);
+    const about = { decision: one.decision, kind: `${configuration.apiVersion} ${configuration.kind}` };
+    if (note !== undefined) return failedBy(one, { code: 'NoSchema', ...about, note });
+    return failedBy(one, { code: 'NoSuchField', ...about, path: formatPath(one.path) });
   });
   const edited = decidedConfig(config, live as JsonObject, checked);
   return { configuration: edited.value as Configuration, decided: checked };
 }
 
-function failed(conflict: DecidedConflict, reason: string): DecidedConflict {
-  return { ...conflict, decision: 'fail', reason };
+/** A conflict that fails, whatever was decided. */
+export function failedBy(conflict: FieldConflict & Partial<Verdict>, why: Why): DecidedConflict {
+  return { ...conflict, decision: 'fail', reason: whyText(why), why };
 }
 
 /** Tells which fields the configuration changes; where the live object does not fit its type, which ones it states. */

@@ -18,6 +18,7 @@ export {
   type FindOptions,
 } from './field-conflicts.ts';
 export { type DecidedConflict, type Verdict } from './decided-configuration.ts';
+export type { Why } from './why.ts';
 export {
   applyDecidedBy,
   type ApplyDecidedOptions,

@@ -15,6 +15,7 @@ import type { Verdict } from './decided-configuration.ts';
 import type { FieldConflict } from './field-conflicts.ts';
 import { idOf } from './pipeline/manifest.ts';
 import type { Identity } from './policies/identity.ts';
+import { type Why, whyText } from './why.ts';
 
 /** What policies ask about beside the object and its conflicts. */
 export interface PolicyContext {
@@ -87,7 +88,7 @@ export async function contestedApply(
   }
 }
 
-function verdictOf({ decision, by, policy, text, reason }: ConflictVerdict): Verdict {
+function verdictOf({ decision, by, policy, text, reason, why }: ConflictVerdict): Verdict {
   const who = {
     policy: `policy ${policy}`,
     person: `policy ${policy}`,
@@ -95,8 +96,11 @@ function verdictOf({ decision, by, policy, text, reason }: ConflictVerdict): Ver
     force: '--force-conflicts',
   };
   const named = by === undefined ? {} : { by: who[by] };
-  if (decision === 'ask') return { decision: 'fail', asks: true, ...named, reason: 'it asks a person' };
-  return { decision, ...named, ...(reason !== undefined && { reason }) };
+  if (decision === 'ask') {
+    const asks: Why = { code: 'AsksPerson' };
+    return { decision: 'fail', asks: true, ...named, reason: whyText(asks), why: asks };
+  }
+  return { decision, ...named, ...(reason !== undefined && { reason }), ...(why && { why }) };
 }
 
 /** Which policies are read. */

@@ -1,7 +1,9 @@
 // Both languages, whole: on a Japanese page there is no English but what comes from the cluster, which is marked as such.
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
+import { systemClock } from 'nekube/client';
 import { start } from 'nekube/envtest';
+import { installDefinitions } from 'nekube/ownership';
 import { installWeekly } from 'nekube/weekly';
 import { noBrowser, openConsole } from './chromium.mjs';
 import { makePods } from './cluster.mjs';
@@ -22,6 +24,20 @@ const MADE_UP_WARNINGS = [
   { type: 'NoSchema', facts: { kind: 'Thing, e.test/v1' } },
   { type: 'ManagedFields', facts: { problem: 'metadata.managedFields[0]: x' } },
   { type: 'PoliciesUnread', facts: { kinds: 'FieldPolicy' } },
+];
+
+/** Why fields in conflict are decided so, beside what a policy of the cluster meets. */
+const MADE_UP_REASONS = [
+  { code: 'Malformed', problem: 'spec.decision: must be one of Fail, Yield' },
+  { code: 'UserUnknown', field: 'match.users' },
+  { code: 'ClaimTimeUnknown', field: 'match.claimAge', manager: 'ci' },
+  { code: 'ConditionFailed', error: 'it does not give a bool' },
+  { code: 'ConditionOfSecretFailed' },
+  { code: 'AsksPerson' },
+  { code: 'ConfigurationMalformed', problem: '.spec.a: field not declared in schema' },
+  { code: 'NoSchema', decision: 'yield', kind: 'e.test/v1 Thing', note: 'the cluster has no schema of it' },
+  { code: 'NoSuchField', decision: 'share', kind: 'e.test/v1 Thing', path: '.spec.a' },
+  { code: 'ConflictRemains' },
 ];
 
 describe('the languages of the console', { skip: noBrowser }, () => {
@@ -89,7 +105,7 @@ describe('the languages of the console', { skip: noBrowser }, () => {
     });
 
   test('a plan is in Japanese, with all that it may warn of', async () => {
-    const { page, visit } = tab;
+    const { page } = tab;
     const metadata = { name: 'old', namespace: 'shop' };
     const object = { apiVersion: 'v1', kind: 'ConfigMap', metadata, data: { a: 'one' } };
     await env.client.create(object, { fieldManager: 'kubectl-client-side-apply' });
@@ -99,17 +115,55 @@ describe('the languages of the console', { skip: noBrowser }, () => {
       const plan = await answer.json();
       await route.fulfill({ response: answer, json: { ...plan, warnings: [...plan.warnings, ...made] } });
     });
-    await visit('/r/core/v1/configmaps/ns/shop/old?tab=edit');
-    await page.locator('.cm-content').click();
-    await page.keyboard.press('Control+Home');
-    for (let i = 0; i < 2; i++) await page.keyboard.press('ArrowDown');
-    await page.keyboard.press('End');
-    await page.keyboard.type('!');
-    await page.keyboard.press('Control+Enter');
+    await planOfChange(tab, '/r/core/v1/configmaps/ns/shop/old');
     await page.getByText('kubectl-client-side-apply は update で .data.a を所有').waitFor();
     assert.equal(await page.locator('.plan [lang=en]').count(), 0);
     assert.deepEqual((await textsOf(page)).filter(isEnglish), []);
     await page.unroute('**/console/edit/plan');
+  });
+
+  test('why a policy decides a conflict is told in Japanese, and in no English but what an evaluation says', async () => {
+    const { page } = tab;
+    const metadata = { name: 'leased', namespace: 'shop', labels: { leased: 'yes' } };
+    await env.client.apply(
+      { apiVersion: 'v1', kind: 'ConfigMap', metadata, data: { a: 'one' } },
+      { fieldManager: 'ci' },
+    );
+    await installDefinitions(env.client, { clock: systemClock });
+    const policy = {
+      apiVersion: 'ownership.nekube.dev/v1alpha1',
+      kind: 'FieldPolicy',
+      metadata: { name: 'leased', namespace: 'shop' },
+      spec: {
+        match: {
+          resources: [{ group: '', kinds: ['ConfigMap'] }],
+          labelSelector: { matchLabels: { leased: 'yes' } },
+        },
+        decision: 'Lease',
+        lease: { durationSeconds: 86_400, whileHeld: 'Fail' },
+      },
+    };
+    await env.eventually(() => env.client.create(policy));
+    await page.route('**/console/edit/plan', async (route) => {
+      const answer = await route.fetch();
+      const plan = await answer.json();
+      const [decided] = plan.fields.filter(({ action }) => action === 'conflict');
+      const made = MADE_UP_REASONS.map((why, i) => ({ ...decided, path: `.data.b${i}`, reason: why.code, why }));
+      await route.fulfill({ response: answer, json: { ...plan, fields: [decided, ...made] } });
+    });
+    await planOfChange(tab, '/r/core/v1/configmaps/ns/shop/leased');
+    await page.getByText('決定: FieldPolicy shop/leased').first().waitFor();
+    await page.getByText(/^ci のリースがあと [\d,]+ 秒間有効です$/).waitFor();
+    assert.deepEqual((await textsOf(page)).filter(isEnglish), []);
+    assert.equal(await page.locator('.plan .contested').count(), 1 + MADE_UP_REASONS.length);
+    assert.deepEqual(
+      await page.locator('.plan [lang=en]').allTextContents(),
+      MADE_UP_REASONS.flatMap(({ problem, error }) => problem ?? error ?? []),
+    );
+    await page.unroute('**/console/edit/plan');
+    await tab.visit('/ownership/policies');
+    await page.locator('td', { hasText: 'leased' }).waitFor();
+    assert.deepEqual((await textsOf(page)).filter(isEnglish), []);
   });
 
   test('a panel of the top bar is in Japanese', async () => {
@@ -140,6 +194,17 @@ describe('the languages of the console', { skip: noBrowser }, () => {
     assert.deepEqual(tab.problems, []);
   });
 });
+
+/** Edits the first value of a ConfigMap, and asks for the plan. */
+async function planOfChange({ page, visit }, path) {
+  await visit(`${path}?tab=edit`);
+  await page.locator('.cm-content').click();
+  await page.keyboard.press('Control+Home');
+  for (let i = 0; i < 2; i++) await page.keyboard.press('ArrowDown');
+  await page.keyboard.press('End');
+  await page.keyboard.type('!');
+  await page.keyboard.press('Control+Enter');
+}
 
 /** With all that its views can show: two managers, conditions, an event, and what is related and missing. */
 async function makeDeployment(client) {

@@ -4,7 +4,8 @@ import assert from 'node:assert/strict';
 import { after, before, beforeEach, describe, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { isStatusError } from 'nekube/apimachinery';
-import { API_VERSION, DEFINITIONS } from 'nekube/fieldpolicy';
+import { API_VERSION, compilePolicies, DEFINITIONS } from 'nekube/fieldpolicy';
+import { decideByPolicies, planApply, readPolicies } from 'nekube/ownership';
 import { applyRaw, startDeciding } from './deciding-server.mjs';
 
 const ANNOTATION = 'ownership.nekube.dev/decisions';
@@ -80,6 +81,25 @@ describe('policies in the server', () => {
     await client.apply(deployment(name, { replicas: 3 }), { fieldManager: 'gitops' });
     return await byScale(replicas);
   };
+
+  for (const [decision, spec, code] of [
+    ['Lease', { lease: { durationSeconds: 3600, whileHeld: 'Fail' } }, 'LeaseHolds'],
+    ['Ask', {}, 'AsksPerson'],
+  ])
+    test(`a plan shows a conflict for which ${decision} refuses even those who force, and why`, async () => {
+      await client.apply(configMap(name, { a: 'theirs' }), { fieldManager: 'ci' });
+      await client.create(policy(['ConfigMap'], decision, { spec }));
+      const policies = compilePolicies(await readPolicies(client));
+      const decide = decideByPolicies({ policies, decisions: [], force: false, now: () => new Date() });
+      const plan = await planApply(client, configMap(name, { a: 'mine' }), { fieldManager: 'gitops', decide });
+      assert.equal(plan.outcome, 'conflict');
+      assert.deepEqual(
+        plan.fields.map(({ action, verdict }) => [action, verdict.by, verdict.why.code]),
+        [['conflict', `policy FieldPolicy default/p${number}`, code]],
+      );
+      assert.deepEqual(plan.warnings, []);
+      assert.deepEqual(await waiting(server), []);
+    });
 
   test('the replicas of an autoscaler stay, whoever applies with force, and it is told', async () => {
     await byAutoscaler(10);

@@ -1,6 +1,5 @@
 import { type JsonObject, type JsonValue, stringifyJson } from 'nekube/apimachinery';
-import type { Explained } from 'nekube/fieldpolicy';
-import { describeVerdict } from 'nekube/fieldpolicy';
+import { describeVerdict, type Explained, type PolicyVerdict } from 'nekube/fieldpolicy';
 import { type Configuration, type ExplainedConflict, showClaim } from 'nekube/ownership';
 import { patternOf } from 'nekube/smd';
 import { printable } from '../printable.ts';
@@ -65,7 +64,12 @@ function conflictData({ path, claim, live, applied, verdict, policies }: Explain
     owner: { manager, operation, subresource, ...(time !== undefined && { time }) },
     ...(live !== undefined && { live }),
     ...(applied !== undefined && { applied }),
-    verdict: { ...verdict } as JsonObject,
-    policies: policies.map((policy) => ({ ...policy }) as unknown as JsonObject),
+    verdict: inWords(verdict),
+    policies: policies.map(({ verdict: own, ...policy }) => ({ ...policy, ...(own && { verdict: inWords(own) }) })),
   };
+}
+
+/** A verdict with its reason as a sentence alone. */
+function inWords({ why: _, ...verdict }: PolicyVerdict | ExplainedConflict['verdict']): JsonObject {
+  return verdict as JsonObject;
 }

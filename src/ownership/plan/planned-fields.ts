@@ -44,8 +44,13 @@ function contestedFields(subject: PlanSubject): PlannedField[] {
 }
 
 function contestedField(subject: PlanSubject, conflict: DecidedConflict): PlannedField {
-  const { path, decision, by, reason, live, applied, claim } = conflict;
-  const verdict: Verdict = { decision, ...(by !== undefined && { by }), ...(reason !== undefined && { reason }) };
+  const { path, decision, by, reason, why, live, applied, claim } = conflict;
+  const verdict: Verdict = {
+    decision,
+    ...(by !== undefined && { by }),
+    ...(reason !== undefined && { reason }),
+    ...(why && { why }),
+  };
   return {
     path,
     action: actionOf(subject, conflict),

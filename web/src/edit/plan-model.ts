@@ -1,4 +1,5 @@
 import { type JsonValue, stringifyJson } from 'nekube/apimachinery';
+import type { Why } from 'nekube/ownership';
 import type { ApiStatus } from '../api/http.ts';
 
 /** Who owns a field, and since when. */
@@ -20,7 +21,10 @@ export interface PlannedField {
   readonly result?: JsonValue;
   readonly decision?: string;
   readonly by?: string;
+  /** Why it is decided so, as an English sentence. */
   readonly reason?: string;
+  /** What that tells of. */
+  readonly why?: Why;
 }
 
 /** What is rarely meant. The message is English; `facts` are what it tells of. */

@@ -16,6 +16,7 @@ import {
   showValue,
   signOf,
 } from './plan-model.ts';
+import { deciderText, reasonText, saidBy } from './reason-text.ts';
 import { editTexts as t } from './texts.ts';
 import { fixText, warningText } from './warning-text.ts';
 
@@ -251,9 +252,34 @@ function Contested(props: {
           </label>
         ))}
       </div>
-      {field.by && !field.by.startsWith('--') && <p class="soft">{t.decidedBy(field.by)}</p>}
-      {field.reason && <p class="soft">{field.reason}</p>}
+      {field.by && !field.by.startsWith('--') && <p class="soft">{deciderText(field.by)}</p>}
+      <Reason field={field} />
     </fieldset>
+  );
+}
+
+/** Why it is decided so; what a machine says of it is English in every language. */
+function Reason({ field: { reason, why } }: { readonly field: PlannedField }) {
+  if (!reason) return null;
+  if (why === undefined)
+    return (
+      <p class="soft" lang="en">
+        {reason}
+      </p>
+    );
+  const said = saidBy(why);
+  return (
+    <p class="soft">
+      {reasonText(why)}
+      {said !== undefined && (
+        <>
+          {': '}
+          <span lang="en" translate={false}>
+            {said}
+          </span>
+        </>
+      )}
+    </p>
   );
 }
 

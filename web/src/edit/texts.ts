@@ -1,3 +1,4 @@
+import { number } from '../i18n/number.ts';
 import { texts } from '../i18n/texts.ts';
 
 export const editTexts = texts(
@@ -88,6 +89,23 @@ export const editTexts = texts(
     decideAll: 'All:',
     decision: (path: string) => `What becomes of ${path}`,
     decidedBy: (by: string) => `decided by ${by}`,
+    theServer: 'the server',
+    whyMalformed: 'The policy cannot be evaluated',
+    whyUserUnknown: (field: string) =>
+      `The policy cannot be evaluated: it asks with ${field} who applies, which is not known`,
+    whyClaimTimeUnknown: (field: string, manager: string) =>
+      `The policy cannot be evaluated: it asks with ${field} how old the claim of ${manager} is, which has no time`,
+    whyCondition: 'The condition of the policy cannot be evaluated',
+    whyConditionOfSecret:
+      'The condition of the policy cannot be evaluated; why is not told of a Secret, whose values it might show',
+    whyLeaseHolds: (manager: string, seconds: number) => `The lease of ${manager} holds for ${number(seconds)}s more`,
+    whyAsks: 'The policy asks a person',
+    whyConfiguration: 'What is applied does not fit the schema',
+    whyNoSchema: (decision: string, kind: string) =>
+      `“${decision}” cannot be carried out: the cluster has no schema of ${kind}`,
+    whyNoSuchField: (decision: string, kind: string, path: string) =>
+      `“${decision}” cannot be carried out: ${kind} has no ${path}`,
+    whyConflictRemains: 'It is in conflict still when the other decisions are carried out',
     removeToo: 'Remove it all the same',
     twoWrites:
       'These are two writes: the removal goes first, when a dry run shows that the apply would be taken, and then the apply.',
@@ -227,6 +245,19 @@ export const editTexts = texts(
       decideAll: 'すべて:',
       decision: (path) => `${path} の扱い`,
       decidedBy: (by) => `決定: ${by}`,
+      theServer: 'サーバー',
+      whyMalformed: 'ポリシーを評価できません',
+      whyUserUnknown: (field) => `ポリシーを評価できません。${field} の対象となる、適用するユーザーが不明です`,
+      whyClaimTimeUnknown: (field, manager) =>
+        `ポリシーを評価できません。${field} の対象となる ${manager} の所有に時刻の記録がありません`,
+      whyCondition: 'ポリシーの条件を評価できません',
+      whyConditionOfSecret: 'ポリシーの条件を評価できません。Secret の値が含まれうるため、理由は表示しません',
+      whyLeaseHolds: (manager, seconds) => `${manager} のリースがあと ${number(seconds)} 秒間有効です`,
+      whyAsks: 'ポリシーにより、担当者の判断が必要です',
+      whyConfiguration: '適用する内容がスキーマに合っていません',
+      whyNoSchema: (decision, kind) => `クラスターに ${kind} のスキーマがないため、「${decision}」を実行できません`,
+      whyNoSuchField: (decision, kind, path) => `${kind} に ${path} がないため、「${decision}」を実行できません`,
+      whyConflictRemains: 'ほかの決定を実行しても競合が残ります',
       removeToo: 'それでも削除する',
       twoWrites: '書き込みは 2 回です。適用が受け入れられることを dry run で確かめてから削除し、そのあと適用します。',
       moreFields: (n) => `ほか ${n} 項目`,

@@ -111,6 +111,7 @@ function PolicyRow({ policy, problems }: Answer['policies'][number]) {
   const { match } = spec;
   const kind = kinds.value?.find((one) => one.kind === policy.kind && one.group === 'ownership.nekube.dev');
   const accepted = status?.conditions?.find(({ type }) => type === 'Accepted');
+  const ours = [t.everyField, t.allNamespaces];
   const about = [
     (match.resources ?? [])
       .map(({ group, kinds: names }) => names.map((name) => (group === '' ? name : `${name}.${group}`)).join(', '))
@@ -124,24 +125,34 @@ function PolicyRow({ policy, problems }: Answer['policies'][number]) {
   return (
     <tr>
       <td class="right">{spec.priority ?? 0}</td>
-      <td>
+      <td translate={false}>
         {kind ? <a href={href(objectHref(kind, metadata.name, metadata.namespace))}>{metadata.name}</a> : metadata.name}
       </td>
       <td>
-        <b>{spec.decision}</b>
+        <b translate={false}>{spec.decision}</b>
       </td>
       <td class="mono">
         {about.map((text) => (
-          <div key={text}>{text}</div>
+          // what is not ours is as the policy has it
+          <div key={text} {...(!ours.includes(text) && { translate: false })}>
+            {text}
+          </div>
         ))}
       </td>
       <td>
         {problems.length > 0 ? (
           <span class="level bad">
-            {t.problems} {problems.map((one) => (typeof one === 'string' ? one : JSON.stringify(one))).join('; ')}
+            {t.problems}{' '}
+            <span lang="en" translate={false}>
+              {problems.map((one) => (typeof one === 'string' ? one : JSON.stringify(one))).join('; ')}
+            </span>
           </span>
         ) : (
-          <span class={`level ${accepted?.status === 'False' ? 'bad' : accepted?.status === 'True' ? 'good' : 'none'}`}>
+          <span
+            lang="en"
+            translate={false}
+            class={`level ${accepted?.status === 'False' ? 'bad' : accepted?.status === 'True' ? 'good' : 'none'}`}
+          >
             {accepted?.message || accepted?.status || '—'}
           </span>
         )}
