@@ -191,7 +191,9 @@ test('it tells of a commit that a killed process did not come to, and of its own
 test('texts that git keeps otherwise than they are in the folder are known as committed', async (t) => {
   const to = repository(t);
   mkdirSync(join(to, '.git/info'), { recursive: true });
-  writeFileSync(join(to, '.git/info/attributes'), '*.md text eol=crlf\n');
+  writeFileSync(join(to, '.git/info/attributes'), '*.md filter=upper\n');
+  git(to, 'config', 'filter.upper.clean', 'tr a-z A-Z');
   await publishIssue(ISSUE, { to, format: 'zenn', commit: true });
+  assert.match(git(to, 'show', `HEAD:${PATH}`), /HARBOR WEEKLY/);
   assert.deepEqual(await plansOf(to, to, ISSUE, { commit: true }), [[], [], 'main']);
 });
