@@ -49,7 +49,7 @@ export async function run(args: readonly string[], io: Io): Promise<number> {
 export function buildProgram(io: Io): Command {
   const program = new Command('nekube')
     .description(
-      'A Kubernetes API server as an npm package: it answers as kube-apiserver does, and keeps its data in memory, on disk or in etcd.',
+      "Kubernetes' control plane as an npm package, and tools for any cluster. `nekube up` runs an API server that answers as kube-apiserver does.",
     )
     .addHelpText('after', EXIT_CODES)
     .helpCommand('help [command]', 'Print the help of a command')

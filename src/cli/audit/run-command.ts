@@ -37,6 +37,9 @@ operator is the strongest of them. The smallest roles are for all of them togeth
   compose               it reads others' objects: a composition, or few rights
   operate               it acts by status, time or order: an operator is justified
   external              it deals with what is outside of the cluster
+  unknown               too little was seen
+
+KUBECONFIG of the operator is that of the audit's control plane: --kubeconfig and --context say where --store keeps the report, and no more.
 
 With --verify it is run a second time, with the smallest roles that its first run needs and no others: it must write the same, and be refused
 nothing. Ctrl-C ends the audit, and what was found until then is reported; a second one ends it at once.`;

@@ -6,6 +6,9 @@ export interface Section {
   readonly text: string;
 }
 
+/** What texts write by names: those that have a meaning of their own in HTML. */
+const SIGNS: Readonly<Record<string, string>> = { amp: '&', lt: '<', gt: '>', quot: '"', nbsp: ' ', '#39': "'" };
+
 /**
  * The words of a Markdown document by its headings, as a reader sees them: without comments (of which the template is full), tables
  * of contents, front matter, addresses of links and images, and marks.
@@ -52,5 +55,6 @@ function withoutMarks(line: string): string {
   return line
     .replace(/<\/?[a-z][^>\n]{0,500}>/gi, ' ')
     .replace(/[*_`|]+/g, ' ')
-    .replace(/^\s*(?:[-+>]|\d+\.)\s+/, '');
+    .replace(/^\s*(?:[-+>]|\d+\.)\s+/, '')
+    .replace(/&(amp|lt|gt|quot|nbsp|#39);/g, (_, name: string) => SIGNS[name]!);
 }

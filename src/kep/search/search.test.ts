@@ -28,6 +28,11 @@ describe('the words of a document', () => {
       markdown: '\uFEFF---\r\nkep: 1\r\n---\r\n# Yes\r\nwords\r\nhere',
       sections: [{ heading: 'Yes', text: 'words here' }],
     },
+    {
+      name: 'have signs where these are written by their names, which are no words, but in code',
+      markdown: '# Memory &amp; CPU\nif a &lt;b&gt; is&nbsp;&quot;c&quot;\n```\n&amp;\n```\n',
+      sections: [{ heading: 'Memory & CPU', text: 'if a <b> is "c" &amp;' }],
+    },
     { name: 'end with a comment that does not', markdown: 'one <!-- two', sections: [{ heading: '', text: 'one' }] },
     {
       name: 'have code as it is, in which # is no heading',
