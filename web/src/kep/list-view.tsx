@@ -50,7 +50,6 @@ function List({ index: { keps: rows, source } }: { readonly index: SiteIndex }) 
   const place = useRef<HTMLDivElement>(null);
   const first = useSignal(0);
 
-  const problem = useMemo(() => problemIn(text.value), [text.value]);
   const filter = useMemo(() => readFilter(text.value), [text.value]);
   const words = address.inTexts ? wordsIn(text.value) : '';
   const found = useSearch(words, termsIn(rightPart(text.value)), address.asOf);
@@ -73,31 +72,14 @@ function List({ index: { keps: rows, source } }: { readonly index: SiteIndex }) 
     <section class="list kep-list" aria-label={t.keps}>
       <DayBanner source={source} />
       <UnfinishedBanner source={source} />
-      <div class="tool-bar">
-        <FilterBox
-          typed={typed}
-          label={t.filter}
-          placeholder={t.filterPlaceholder}
-          problem={problem}
-          suggesting={suggesting}
-          onText={actions.setText}
-          onLeave={actions.focusRows}
-          field={field}
-        />
-        <button
-          type="button"
-          class="kep-mode"
-          aria-pressed={address.inTexts}
-          title={t.inTextsTitle}
-          onClick={actions.toggleTexts}
-        >
-          <Icon name="book" />
-          {t.inTexts}
-        </button>
-        <span class="count" role="status">
-          {words === '' ? countText(shown.length, rows.length) : foundText(found.value)}
-        </span>
-      </div>
+      <ToolBar
+        typed={typed}
+        inTexts={address.inTexts}
+        suggesting={suggesting}
+        actions={actions}
+        field={field}
+        count={words === '' ? countText(shown.length, rows.length) : foundText(found.value)}
+      />
       <div class="kep-columns">
         <Facets
           rows={rows}
@@ -131,6 +113,47 @@ function List({ index: { keps: rows, source } }: { readonly index: SiteIndex }) 
         </div>
       </div>
     </section>
+  );
+}
+
+/** The filter, where it looks, and how many KEPs that shows. */
+function ToolBar(props: {
+  readonly typed: TypedFilter;
+  readonly inTexts: boolean;
+  readonly suggesting: Suggesting;
+  readonly actions: Pick<ReturnType<typeof actionsOf>, 'setText' | 'focusRows' | 'toggleTexts'>;
+  readonly field: RefObject<HTMLInputElement | null>;
+  readonly count: string;
+}) {
+  const { typed, inTexts, suggesting, actions, field, count } = props;
+  const { text } = typed;
+  const problem = useMemo(() => problemIn(text.value), [text.value]);
+  return (
+    <div class="tool-bar">
+      <FilterBox
+        typed={typed}
+        label={t.filter}
+        placeholder={t.filterPlaceholder}
+        problem={problem}
+        suggesting={suggesting}
+        onText={actions.setText}
+        onLeave={actions.focusRows}
+        field={field}
+      />
+      <button
+        type="button"
+        class="kep-mode"
+        aria-pressed={inTexts}
+        title={t.inTextsTitle}
+        onClick={actions.toggleTexts}
+      >
+        <Icon name="book" />
+        {t.inTexts}
+      </button>
+      <span class="count" role="status">
+        {count}
+      </span>
+    </div>
   );
 }
 
