@@ -17,8 +17,8 @@ const SURVEY_PART = 4;
  * Audits an operator with all kinds of resources that it works on, one after another, each on a control plane of its own, so that nothing of
  * one is seen in another; and joins the rights that it used. The time is shared: each kind gets an equal part of what is left when it begins.
  *
- * A kind that it begins to watch only when there is a resource of another is probed after that one, beside such a resource. One that it never watches is told among
- * those that were not probed, as long as there is another.
+ * A kind that it begins to watch only when there is a resource of another is probed after that one, beside such a resource. One that it
+ * never watches is told among those that were not probed, as long as there is another.
  *
  * @throws OperatorFailure it does not start, or ends by itself, with each kind; ManifestError for what cannot be installed
  */
@@ -39,52 +39,96 @@ export async function auditKinds(operator: Operator, options: KindsOptions): Pro
 export async function auditPlanned(
   operator: Operator,
   options: KindsOptions,
-  { probe, later, leave }: KindsPlan,
+  plan: KindsPlan,
   deadline: Deadline,
 ): Promise<KindsResult> {
-  const { budgetMs: allMs = BUDGET_MS } = options;
-  const kinds: ProbedKind[] = [];
-  let unprobed: readonly UnprobedKind[] = leave;
-  const queue = [...probe];
-  const isOne = probe.length === 1 && later.length === 0;
-  let failure: unknown;
-  for (const [i, planned] of queue.entries()) {
-    const others = [...probe, ...later].map(({ kind }) => kind).filter((kind) => kind !== planned.kind);
-    const budgetMs = isOne ? allMs : Math.floor(deadline.leftMs / (queue.length - i));
-    const notReached = (why: string): void => {
-      unprobed = [...unprobed, { kind: planned.kind, isAskedFor: true, why }];
-    };
-    if (i > 0 && (deadline.isOver || budgetMs < LEAST_MS)) {
-      notReached(deadline.why);
-      continue;
+  return new KindsAudit(operator, options, plan, deadline).run();
+}
+
+/** Kinds that are probed one after another, and what became of each so far. */
+class KindsAudit {
+  readonly #operator: Operator;
+  readonly #options: KindsOptions;
+  readonly #plan: KindsPlan;
+  readonly #deadline: Deadline;
+  readonly #queue: PlannedKind[];
+  readonly #probed: ProbedKind[] = [];
+  readonly #unprobed: Map<string, UnprobedKind>;
+  /** The first that came between: it is told where nothing else can be. */
+  #failure: unknown;
+
+  constructor(operator: Operator, options: KindsOptions, plan: KindsPlan, deadline: Deadline) {
+    this.#operator = operator;
+    this.#options = options;
+    this.#plan = plan;
+    this.#deadline = deadline;
+    this.#queue = [...plan.probe];
+    this.#unprobed = new Map(plan.leave.map((one) => [one.kind, one]));
+  }
+
+  async run(): Promise<KindsResult> {
+    // the queue grows by kinds that are found to be watched meanwhile
+    for (const [i, planned] of this.#queue.entries()) {
+      const budgetMs = this.#budgetMs(this.#queue.length - i);
+      const isWorthIt = i === 0 || (!this.#deadline.isOver && budgetMs >= LEAST_MS);
+      if (isWorthIt) await this.#probe(planned, budgetMs);
+      else this.#leave(planned, this.#deadline.why);
     }
+    return this.#result();
+  }
+
+  /** An equal part of what is left; all of it where there cannot come others. */
+  #budgetMs(left: number): number {
+    const { budgetMs = BUDGET_MS } = this.#options;
+    const isOne = this.#plan.probe.length === 1 && this.#plan.later.length === 0;
+    return isOne ? budgetMs : Math.floor(this.#deadline.leftMs / left);
+  }
+
+  async #probe(planned: PlannedKind, budgetMs: number): Promise<void> {
+    const all = [...this.#plan.probe, ...this.#plan.later].map(({ kind }) => kind);
+    const others = all.filter((kind) => kind !== planned.kind);
     try {
-      const done = await probed(operator, { ...options, budgetMs }, planned, others);
-      kinds.push(done);
-      const watched = kindsWatched(done.result.trail, operator.user.name);
-      const begun = later.filter(({ kind }) => watched.has(kind) && queue.every((one) => one.kind !== kind));
-      queue.push(...begun.map((one) => ({ ...one, beside: withoutPlace(done.sample) })));
-      unprobed = unprobed.filter(({ kind }) => begun.every((one) => one.kind !== kind));
+      const done = await probed(this.#operator, { ...this.#options, budgetMs }, planned, others);
+      this.#probed.push(done);
+      this.#queueWatched(done);
     } catch (error) {
       // with one kind alone there is nothing else to tell
-      if (queue.length === 1) throw error;
-      failure ??= error;
-      notReached(reasonOf(error, planned, deadline));
+      if (this.#queue.length === 1) throw error;
+      this.#failure ??= error;
+      this.#leave(planned, reasonOf(error, planned, this.#deadline));
     }
   }
-  const [first] = kinds;
-  if (first === undefined) throw failure ?? new OperatorFailure(`The operator was not probed: ${nothingIn(unprobed)}`);
-  const results = kinds.map(({ result }) => result);
-  return {
-    kinds,
-    unprobed,
-    denied: [...new Set(results.flatMap(({ denied }) => denied))],
-    clusterRoles: first.result.clusterRoles,
-    ...rightsUsed(
-      results.map(({ trail }) => trail),
-      operator.user.name,
-    ),
-  };
+
+  /** Kinds that it began to watch while a resource of this one was there have their turn beside such a resource. */
+  #queueWatched({ sample, result }: ProbedKind): void {
+    const watched = kindsWatched(result.trail, this.#operator.user.name);
+    const queued = new Set(this.#queue.map(({ kind }) => kind));
+    for (const one of this.#plan.later) {
+      if (!watched.has(one.kind) || queued.has(one.kind)) continue;
+      this.#queue.push({ ...one, beside: withoutPlace(sample) });
+      this.#unprobed.delete(one.kind);
+    }
+  }
+
+  #leave({ kind }: PlannedKind, why: string): void {
+    this.#unprobed.set(kind, { kind, isAskedFor: true, why });
+  }
+
+  #result(): KindsResult {
+    const unprobed = [...this.#unprobed.values()];
+    const [first] = this.#probed;
+    if (first === undefined)
+      throw this.#failure ?? new OperatorFailure(`The operator was not probed: ${nothingIn(unprobed)}`);
+    const results = this.#probed.map(({ result }) => result);
+    const trails = results.map(({ trail }) => trail);
+    return {
+      kinds: this.#probed,
+      unprobed,
+      denied: [...new Set(results.flatMap(({ denied }) => denied))],
+      clusterRoles: first.result.clusterRoles,
+      ...rightsUsed(trails, this.#operator.user.name),
+    };
+  }
 }
 
 /** Probes a kind; if the server refuses a sample that was made with all that the schema allows, with what must be alone. */

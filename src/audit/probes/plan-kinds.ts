@@ -77,24 +77,25 @@ interface Known {
   readonly watched?: ReadonlySet<string>;
 }
 
-function planOf(wanted: readonly string[], { all, given, definitions, watched }: Known): KindsPlan {
-  const planned = (kind: string): PlannedKind[] => {
-    const definition = definitions.find(({ metadata }) => metadata.name === kind);
-    const made = definition && sampleOfDefinition(definition);
-    const sample = given.get(kind) ?? made;
-    if (sample === undefined) return [];
-    if (given.has(kind)) return [{ kind, sample, isMade: false }];
-    return [{ kind, sample, isMade: true, least: definition && sampleOfDefinition(definition, 'least') }];
-  };
+function planOf(wanted: readonly string[], known: Known): KindsPlan {
+  const { all, watched } = known;
+  const planned = (kinds: readonly string[]): readonly PlannedKind[] =>
+    kinds.map((kind) => plannedKind(kind, known)).filter((one) => one !== undefined);
+  const probe = planned(wanted);
   const rest = all.filter((kind) => !wanted.includes(kind));
   const left = rest.map((kind): UnprobedKind => ({ kind, isAskedFor: watched?.has(kind) ?? true }));
-  const undefinedOnes = wanted.filter((kind) => planned(kind).length === 0);
+  const undefinedOnes = wanted.filter((kind) => probe.every((one) => one.kind !== kind));
   const lost = undefinedOnes.map((kind): UnprobedKind => ({ kind, isAskedFor: true, why: 'nothing defines it' }));
-  return {
-    probe: wanted.flatMap(planned),
-    later: watched === undefined ? [] : rest.flatMap(planned),
-    leave: [...left, ...lost],
-  };
+  return { probe, later: watched === undefined ? [] : planned(rest), leave: [...left, ...lost] };
+}
+
+/** A kind with the resource that it is probed with; undefined: nothing defines it. */
+function plannedKind(kind: string, { given, definitions }: Known): PlannedKind | undefined {
+  const sample = given.get(kind);
+  if (sample !== undefined) return { kind, sample, isMade: false };
+  const definition = definitions.find(({ metadata }) => metadata.name === kind);
+  const made = definition && sampleOfDefinition(definition);
+  return made && { kind, sample: made, isMade: true, least: sampleOfDefinition(definition, 'least') };
 }
 
 async function samplesByKind(client: Client, samples: readonly KubeObject[]): Promise<ReadonlyMap<string, KubeObject>> {
