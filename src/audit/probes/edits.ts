@@ -1,5 +1,5 @@
 import { withWords } from '../observe/words.ts';
-import { isResourceRequest, type ResourceRequest, type TrailRequest } from '../trail/request.ts';
+import { isResourceRequest, kindName, type ResourceRequest, type TrailRequest } from '../trail/request.ts';
 
 /** What an operator did to objects that it did not make, as lines. */
 export interface Edits {
@@ -26,9 +26,7 @@ const OF_THEIRS = [
 export function editsIn(own: readonly TrailRequest[], kinds: readonly string[]): Edits {
   const requests = own
     .filter(isResourceRequest)
-    .filter(
-      ({ target: { group, resource } }) => !kinds.includes(`${resource}.${group}`) && !OF_THEIRS.includes(resource),
-    );
+    .filter(({ target }) => !kinds.includes(kindName(target)) && !OF_THEIRS.includes(target.resource));
   const made = requests.filter(({ code, target }) => code === 201 && target.subresource === '');
   const names = new Set(made.map((one) => placeOf(one, nameIn(one) ?? '')));
   const prefixes = made.map((one) => placeOf(one, prefixIn(one) ?? '\n'));
@@ -46,11 +44,11 @@ export function editsIn(own: readonly TrailRequest[], kinds: readonly string[]):
   };
 }
 
-function placeOf({ target: { group, resource, namespace } }: ResourceRequest, name: string): string {
+function placeOf({ target }: ResourceRequest, name: string): string {
+  const { group, resource, namespace } = target;
   // of a namespace requests say that they are in it
   const within = resource === 'namespaces' && group === '' ? [] : [namespace];
-  const kind = group === '' ? resource : `${resource}.${group}`;
-  return withWords(`${kind} ${[...within, name].filter((part, i) => part !== '' || i > 0).join('/')}`);
+  return withWords(`${kindName(target)} ${[...within, name].filter((part, i) => part !== '' || i > 0).join('/')}`);
 }
 
 function nameIn({ target, body }: ResourceRequest): string | undefined {

@@ -1,4 +1,4 @@
-import { isResourceRequest, type ResourceRequest, type TrailRequest } from '../trail/request.ts';
+import { isResourceRequest, kindName, type ResourceRequest, type TrailRequest } from '../trail/request.ts';
 import type { Aspect, Finding } from '../verdict/finding.ts';
 import { USUAL_WEBHOOK_PORT } from '../observe/operator-services.ts';
 import { withWords } from '../observe/words.ts';
@@ -58,12 +58,12 @@ function watchesIn(requests: readonly ResourceRequest[], { subject, base, alsoPr
     ({ verb, target }) =>
       verb === 'watch' &&
       !isOfSubject(subject, target) &&
-      !alsoProbed.includes(`${target.resource}.${target.group}`) &&
+      !alsoProbed.includes(kindName(target)) &&
       !made.has(`${target.group}/${target.resource}`),
   );
-  return others.map(({ target: { group, resource, namespace } }) => {
-    const kind = group === '' ? resource : `${resource}.${group}`;
-    return `watch ${kind} ${namespace === '' ? 'in all namespaces' : `in ${withWords(namespace)}`}`;
+  return others.map(({ target }) => {
+    const { namespace } = target;
+    return `watch ${kindName(target)} ${namespace === '' ? 'in all namespaces' : `in ${withWords(namespace)}`}`;
   });
 }
 
@@ -111,8 +111,8 @@ function isWrite(verb: string): boolean {
   return ['create', 'update', 'patch', 'delete'].includes(verb);
 }
 
-function shown({ verb, target: { group, resource, namespace, name }, body }: ResourceRequest): string {
+function shown({ verb, target, body }: ResourceRequest): string {
+  const { namespace, name } = target;
   const { name: said = '' } = (body?.metadata ?? {}) as { readonly name?: string };
-  const kind = group === '' ? resource : `${resource}.${group}`;
-  return withWords(`${verb} ${kind} ${[namespace, name || said].filter((part) => part !== '').join('/')}`);
+  return withWords(`${verb} ${kindName(target)} ${[namespace, name || said].filter((part) => part !== '').join('/')}`);
 }

@@ -3,7 +3,7 @@ import type { Client } from 'nekube/client';
 import type { Operator } from '../observe/operator.ts';
 import { Session } from '../observe/session.ts';
 import { trailOf } from '../observe/trail-of.ts';
-import { actorOf, isOfResource, type TrailRequest } from '../trail/request.ts';
+import { actorOf, isOfResource, kindName, type TrailRequest } from '../trail/request.ts';
 import { startPlane } from './control-plane.ts';
 import { definitionsOn, isDefinition, isOfDefinition, sampleOfDefinition, servedSubject } from './definition.ts';
 import type { KindsOptions, ProbedKind, UnprobedKind } from './kinds-result.ts';
@@ -101,8 +101,7 @@ function plannedKind(kind: string, { given, definitions }: Known): PlannedKind |
 async function samplesByKind(client: Client, samples: readonly KubeObject[]): Promise<ReadonlyMap<string, KubeObject>> {
   const given = new Map<string, KubeObject>();
   for (const sample of samples) {
-    const { group, resource } = await servedSubject(client, sample);
-    const kind = `${resource}.${group}`;
+    const kind = kindName(await servedSubject(client, sample));
     if (!given.has(kind)) given.set(kind, sample);
   }
   return given;
@@ -113,5 +112,5 @@ export function kindsWatched(trail: readonly TrailRequest[], user: string): Read
   const targets = trail
     .filter((request) => actorOf(request).name === user && (request.verb === 'watch' || request.verb === 'list'))
     .map(({ target }) => target);
-  return new Set(targets.filter(isOfResource).map(({ group, resource }) => `${resource}.${group}`));
+  return new Set(targets.filter(isOfResource).map(kindName));
 }

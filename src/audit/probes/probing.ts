@@ -1,6 +1,6 @@
 import { isJsonObject, type KubeObject } from 'nekube/apimachinery';
 import { OperatorFailure } from '../observe/operator.ts';
-import { type ObjectRef, readOf, shownRef } from '../observe/operator-write.ts';
+import { readOf, shownRef } from '../observe/operator-write.ts';
 import type { Outcome, OutcomeDifference, WantedObject } from '../observe/outcome.ts';
 import { readSetOf } from '../observe/read-set.ts';
 import type { Interval, Session } from '../observe/session.ts';
@@ -8,7 +8,7 @@ import { shownDifference } from '../observe/shown-difference.ts';
 import { trailOf } from '../observe/trail-of.ts';
 import { withWords } from '../observe/words.ts';
 import { isService } from '../observe/workload-names.ts';
-import type { TrailRequest } from '../trail/request.ts';
+import { kindName, type TrailRequest } from '../trail/request.ts';
 import type { Coverage, Finding, ProbedKinds } from '../verdict/finding.ts';
 import { judge } from '../verdict/verdict.ts';
 import { additions } from './additions.ts';
@@ -214,9 +214,8 @@ export class Probing {
   }
 
   #kinds(): ProbedKinds {
-    const nameOf = ({ group, resource }: Pick<ObjectRef, 'group' | 'resource'>): string => `${resource}.${group}`;
-    const probed = nameOf(this.#subject);
-    const asked = new Set(this.#session.own.map(nameOf));
+    const probed = kindName(this.#subject);
+    const asked = new Set(this.#session.own.map(kindName));
     const others = this.#defined.filter((kind) => kind !== probed);
     return { probed, others: others.map((kind) => ({ kind, isAskedFor: asked.has(kind) })) };
   }

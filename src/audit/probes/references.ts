@@ -2,6 +2,7 @@ import { isStatusError, type KubeObject } from 'nekube/apimachinery';
 import type { Client } from 'nekube/client';
 import { differencesOf, type OutcomeDifference } from '../observe/outcome.ts';
 import { type ObjectRef, type OperatorRead, refKey, shownRef } from '../observe/operator-write.ts';
+import { kindName } from '../trail/request.ts';
 import type { Interval } from '../observe/session.ts';
 import { shownDifference } from '../observe/shown-difference.ts';
 import { PREFIX, withWords, WORDS } from '../observe/words.ts';
@@ -27,13 +28,13 @@ export async function probeReferences(context: ProbeContext, first: Interval): P
     const isSelected = reads.some(({ labelSelector, fieldSelector }) => labelSelector ?? fieldSelector);
     if (ELSEWHERE_MADE.has(key) && !isSelected) continue;
     const tried = await new Reference(context, reads[0]!).try(wishesOf(reads, subject.sample.spec));
-    if (tried === undefined) left.push(shownKind(reads[0]!));
+    if (tried === undefined) left.push(kindName(reads[0]!));
     else evidence.push(...tried.lines);
     // of its kind it may be as well as the one that is probed
-    const isElsewhere = alsoProbed.includes(shownKind(reads[0]!));
+    const isElsewhere = alsoProbed.includes(kindName(reads[0]!));
     if (!isElsewhere && tried?.isCustom && tried.lines.length === 0 && reads.some(({ verb }) => verb !== 'get'))
       context.limit(
-        `it watches ${shownKind(reads[0]!)} as well: one was made and changed, and what it makes of these was not probed (--sample FILE with one)`,
+        `it watches ${kindName(reads[0]!)} as well: one was made and changed, and what it makes of these was not probed (--sample FILE with one)`,
       );
     const isMade = childrenOf(base).some((child) => `${child.group}/${child.resource}` === key);
     const isAny = reads.some(
@@ -41,7 +42,7 @@ export async function probeReferences(context: ProbeContext, first: Interval): P
     );
     if (tried?.isCustom === false && tried.lines.length === 0 && isAny && !isMade)
       context.limit(
-        `it lists or watches ${shownKind(reads[0]!)}: one was made and changed, which changed nothing; what it does by such with labels, types or values that it knows is not known`,
+        `it lists or watches ${kindName(reads[0]!)}: one was made and changed, which changed nothing; what it does by such with labels, types or values that it knows is not known`,
       );
   }
   if (left.length > 0)
@@ -88,10 +89,6 @@ function isSame(a: ObjectRef, b: ObjectRef): boolean {
   return a.group === b.group && a.resource === b.resource && a.namespace === b.namespace && a.name === b.name;
 }
 
-function shownKind({ group, resource }: Pick<ObjectRef, 'group' | 'resource'>): string {
-  return group === '' ? resource : `${resource}.${group}`;
-}
-
 /** Whether an object, or the namespace where it is, has a name in its own. */
 function isCalledAfter({ namespace, name }: ObjectRef, of: string): boolean {
   return name.includes(of) || (namespace !== WORDS.namespace && namespace.includes(of));
@@ -125,7 +122,7 @@ class Reference {
       for (const wish of wishes) await this.#make(template, wish);
       if (this.#made.length === 0) return undefined;
       const trial = await tryOut(session, subject, undefined, this.#own);
-      const words = `${shownKind({ group: this.#group, resource: this.#resource })} ${this.#words()}`;
+      const words = `${kindName({ group: this.#group, resource: this.#resource })} ${this.#words()}`;
       const lines = [
         ...this.#lines(template, this.#differences(trial)).map((line) => `with ${words}: ${line}`),
         ...this.#lines(template, await this.#change(template)).map((line) => `${words} changed; then ${line}`),

@@ -7,6 +7,7 @@ import {
 } from 'nekube/apimachinery';
 import type { Client } from 'nekube/client';
 import type { WebhookUse } from '../observe/webhook-uses.ts';
+import { kindName } from '../trail/request.ts';
 import { definitionsOn } from './definition.ts';
 
 /** Of configurations of webhooks. */
@@ -93,7 +94,7 @@ function labelsFor({ matchLabels = {}, matchExpressions = [] }: Selector = {}): 
 
 function resourcesOf(rules: readonly Rule[]): readonly string[] {
   const all = rules.flatMap(({ apiGroups = [], resources = [] }) =>
-    apiGroups.flatMap((group) => resources.map((resource) => (group === '' ? resource : `${resource}.${group}`))),
+    apiGroups.flatMap((group) => resources.map((resource) => kindName({ group, resource }))),
   );
   return [...new Set(all)];
 }

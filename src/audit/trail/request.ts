@@ -62,6 +62,11 @@ export function isOfResource(target: RequestTarget): target is ResourceTarget {
   return 'resource' in target;
 }
 
+/** A kind as its definition is called, as in `shops.shop.example`; of no group the plural alone. */
+export function kindName({ group, resource }: Pick<ResourceTarget, 'group' | 'resource'>): string {
+  return group === '' ? resource : `${resource}.${group}`;
+}
+
 /** A request that was about a resource. */
 export type ResourceRequest = TrailRequest & { readonly target: ResourceTarget };
 
