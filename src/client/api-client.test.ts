@@ -453,12 +453,31 @@ describe('served', () => {
     assert.equal((await client.served(Widget)).resource, 'widgets');
   });
 
-  test('asks not more often than is sensible', async () => {
-    const transport = new ScriptedTransport(...Array.from({ length: 1000 }, () => missing));
+  test('finds a kind that comes after it was asked for a thousand times', async () => {
+    const transport = new ScriptedTransport(...Array.from({ length: 1000 }, () => missing), { body: resources });
     const clock = { now: () => 0, elapsed: () => 0, after: () => () => {} };
     const client = newClient(transport, { clock });
     for (let i = 0; i < 1000; i++) await assert.rejects(client.served(Widget), isNoMatchError);
-    assert.equal(transport.requests.length, 20);
+    assert.equal((await client.served(Widget)).resource, 'widgets');
+  });
+
+  test('finds each of fifty versions that are asked for at once', async () => {
+    const client = newClient(new ScriptedTransport(...Array.from({ length: 50 }, () => ({ body: resources }))));
+    const kinds = Array.from({ length: 50 }, (_, i) => ({ ...Widget, apiVersion: `x${i}.test/v1` }));
+    const found = await Promise.all(kinds.map((kind) => client.served(kind)));
+    assert.deepEqual(
+      found.map(({ apiVersion }) => apiVersion),
+      kinds.map(({ apiVersion }) => apiVersion),
+    );
+  });
+
+  test('finds a kind that came while an older question was under way', async () => {
+    const client = newClient(new ScriptedTransport({ body: { resources: [] } }, { body: resources }));
+    const before = client.served(Widget);
+    await Promise.resolve();
+    const [older, newer, same] = await Promise.allSettled([before, client.served(Widget), client.served(Widget)]);
+    assert.equal(older.status, 'rejected');
+    assert.deepEqual([newer.status, same.status], ['fulfilled', 'fulfilled']);
   });
 
   test('forgets a version whose path is gone', async () => {

@@ -48,7 +48,7 @@ export function newClient(transport: Transport, options: ClientOptions = {}): Cl
   const { defaultNamespace = 'default', fieldManager, impersonate } = options;
   const identity = { userAgent: options.userAgent ?? defaultUserAgent(), impersonate };
   const discover = { method: 'GET', headers: headersOf({ userAgent: identity.userAgent, impersonate: undefined }) };
-  const kinds = new ServedKinds((path) => requester.read({ ...discover, path }), options.clock);
+  const kinds = new ServedKinds((path) => requester.read({ ...discover, path }));
   return new ApiClient(requester, kinds, { defaultNamespace, fieldManager, ...identity });
 }
 

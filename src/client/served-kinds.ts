@@ -1,28 +1,22 @@
 import { isJsonObject, isStatusError, type JsonValue } from 'nekube/apimachinery';
 import { builtinKind } from './builtin-kinds.ts';
-import { type Clock, systemClock } from './clock.ts';
 import { NoMatchError } from './errors.ts';
 import type { Kind, ServedKind } from './kinds.ts';
 import { versionPath } from './paths.ts';
-import { RateLimiter } from './rate-limiter.ts';
-
-/** How often may be asked for what was not there: a definition may be new, but a loop must not flood the server. */
-const MISSES = { perSecond: 5, burst: 20 };
 
 /**
  * How kinds are served. Built-in kinds are known; of others the versions of their groups are asked for, one request for
- * all kinds of a version, which are then remembered. What is missing is asked for again.
+ * all kinds of a version, which are then remembered. What is missing is asked for again, each time: that a kind is not
+ * served is only said of a server that was asked after the question came.
  */
 export class ServedKinds {
   readonly #ask: (path: string) => Promise<JsonValue>;
-  readonly #misses: RateLimiter;
   readonly #known = new Map<string, ReadonlyMap<string, ServedKind>>();
   readonly #asked = new Map<string, Promise<ReadonlyMap<string, ServedKind>>>();
 
   /** @param ask gives the answer of a GET */
-  constructor(ask: (path: string) => Promise<JsonValue>, clock: Clock = systemClock) {
+  constructor(ask: (path: string) => Promise<JsonValue>) {
     this.#ask = ask;
-    this.#misses = new RateLimiter(MISSES, clock);
   }
 
   /** @throws NoMatchError, and what asking throws */
@@ -30,8 +24,9 @@ export class ServedKinds {
     const { apiVersion } = kind;
     const known = statedOf(kind) ?? builtinKind(kind) ?? this.#known.get(apiVersion)?.get(kind.kind);
     if (known !== undefined) return known;
-    if (!this.#asked.has(apiVersion) && !this.#misses.tryTake()) throw new NoMatchError(kind);
-    const found = (await this.#kindsIn(apiVersion)).get(kind.kind);
+    // an answer that was under way already may have been made before the kind was there
+    const underWay = (await this.#asked.get(apiVersion))?.get(kind.kind);
+    const found = underWay ?? (await this.#kindsIn(apiVersion)).get(kind.kind);
     if (found === undefined) throw new NoMatchError(kind);
     return found;
   }
@@ -41,7 +36,7 @@ export class ServedKinds {
     this.#known.delete(apiVersion);
   }
 
-  /** Those who ask at the same time share a request. */
+  /** Those who ask at the same time share a request, which begins after each of them asked. */
   #kindsIn(apiVersion: string): Promise<ReadonlyMap<string, ServedKind>> {
     let asked = this.#asked.get(apiVersion);
     if (asked === undefined) {
