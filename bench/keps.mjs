@@ -21,7 +21,7 @@ export async function syncCheckout(client, from) {
     history: histories().get(kep.name),
     text: textOf(kep),
   }));
-  await syncKeps(client, contents, { source: 'bench', now: () => new Date() });
+  await syncKeps(client, contents, { source: 'bench' });
   return keps;
 }
 

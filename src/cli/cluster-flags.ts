@@ -1,14 +1,18 @@
 import type { Command } from 'commander';
 
-/** Which cluster a command talks to, and which namespace it starts from; as kubectl has them. */
+/** Which cluster a command talks to, as kubectl has it. */
 export interface ClusterFlags {
   readonly kubeconfig?: string;
   readonly context?: string;
+}
+
+/** The same, and which namespace it starts from. */
+export interface NamespaceFlags extends ClusterFlags {
   readonly namespace?: string;
 }
 
 /** Which objects of a kind a command is about, as kubectl has it. */
-export interface SelectionFlags extends ClusterFlags {
+export interface SelectionFlags extends NamespaceFlags {
   readonly selector?: string;
   readonly fieldSelector?: string;
   readonly allNamespaces?: boolean;
@@ -24,13 +28,17 @@ export interface ObjectFlags extends SelectionFlags {
 export function withClusterFlags(command: Command): Command {
   return command
     .option('--kubeconfig <file>', 'the kubeconfig; default: as kubectl finds its own')
-    .option('--context <name>', 'a context of the kubeconfig; default: the current one')
-    .option('-n, --namespace <name>', "default: the context's");
+    .option('--context <name>', 'a context of the kubeconfig; default: the current one');
+}
+
+/** Adds the flags of one whose objects may be of a namespace. */
+export function withNamespaceFlags(command: Command): Command {
+  return withClusterFlags(command).option('-n, --namespace <name>', "default: the context's");
 }
 
 /** Adds the flags that select objects of a kind. */
 export function withSelectionFlags(command: Command): Command {
-  return withClusterFlags(command)
+  return withNamespaceFlags(command)
     .option('-l, --selector <labels>', 'only objects with these labels, as in app=web,tier!=db')
     .option('--field-selector <fields>', 'only objects with these fields, as in metadata.name=web')
     .option('-A, --all-namespaces', 'the objects of all namespaces');

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { type Client, connect, type ConnectOptions, isConnectionError } from 'nekube/client';
-import type { ClusterFlags } from './cluster-flags.ts';
+import type { ClusterFlags, NamespaceFlags } from './cluster-flags.ts';
 import { CliError, type Io, messageOf } from './io.ts';
 import { printable } from './printable.ts';
 
@@ -12,7 +12,7 @@ import { printable } from './printable.ts';
  * @throws CliError when the kubeconfig cannot be used, and when the server does not answer
  */
 export async function withCluster<T>(
-  flags: ClusterFlags,
+  flags: NamespaceFlags,
   io: Io,
   use: (client: Client) => Promise<T>,
   isTold: (warning: string) => boolean = () => true,
@@ -29,7 +29,7 @@ export async function withCluster<T>(
   }
 }
 
-async function connected(flags: ClusterFlags, io: Io, isTold: (warning: string) => boolean): Promise<Client> {
+async function connected(flags: NamespaceFlags, io: Io, isTold: (warning: string) => boolean): Promise<Client> {
   const { kubeconfig, context, namespace } = flags;
   const options: ConnectOptions = {
     env: io.env,
@@ -53,7 +53,7 @@ const OWN_KUBECONFIG = '.nekube/kubeconfig';
 /** Why there is no cluster to connect to, for a command with the usual flags. */
 export function connectError(
   cause: unknown,
-  { kubeconfig, context }: Pick<ClusterFlags, 'kubeconfig' | 'context'>,
+  { kubeconfig, context }: ClusterFlags,
   { cwd, env }: Pick<Io, 'cwd' | 'env'>,
 ): CliError {
   const isUnsaid = kubeconfig === undefined && context === undefined && !env.KUBECONFIG;

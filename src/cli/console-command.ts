@@ -1,12 +1,12 @@
 import { Command } from 'commander';
-import { type ClusterFlags, collected } from './cluster-flags.ts';
+import { type ClusterFlags, collected, withClusterFlags } from './cluster-flags.ts';
 import type { Io } from './io.ts';
 
 /** Where a console listens when nothing else is said. */
 export const CONSOLE_ADDRESS = '127.0.0.1:8090';
 
 /** The flags of `nekube console` as commander hands them over. */
-export interface ConsoleFlags extends Omit<ClusterFlags, 'namespace'> {
+export interface ConsoleFlags extends ClusterFlags {
   readonly listen: string;
   readonly as?: string;
   readonly asGroup?: readonly string[];
@@ -27,16 +27,15 @@ Examples:
 
 /** `nekube console`: its flags and help. What it does stands in console.ts, which is loaded when it runs. */
 export function consoleCommand(io: Io): Command {
-  return new Command('console')
+  const command = new Command('console')
     .summary('A web page of a cluster')
     .description(
       'Serve the console, a web page of a cluster, until it is interrupted. It prints a link on stderr that signs a browser in, ' +
         'once and within ten minutes; the signal USR2 has it print another. Who is signed in acts as the user of the kubeconfig, ' +
         'or as whom --as says: what they may not do, the page may not. The browser gets no credential of the cluster ' +
         '(docs/console.md). `nekube up --console` serves it beside a server.',
-    )
-    .option('--kubeconfig <file>', 'the kubeconfig; default: as kubectl finds its own')
-    .option('--context <name>', 'a context of the kubeconfig; default: the current one')
+    );
+  return withClusterFlags(command)
     .option('--listen <host:port>', 'where to listen; port 0 takes a free one', CONSOLE_ADDRESS)
     .option('--as <user>', 'act as this user, which the user of the kubeconfig must be allowed to')
     .option('--as-group <group>', 'a group that this user is in; may be repeated', collected)

@@ -13,6 +13,32 @@ const KEP: Kep = {
   ...{ metrics: [], seeAlso: [], replaces: [], supersededBy: [] },
 };
 
+test('a terminal is told that an index is made, and how far it is, and nothing else is', async () => {
+  const cache = mkdtempSync(join(tmpdir(), 'nekube-search-'));
+  try {
+    const told = async (version: string, terminal: Partial<Io>): Promise<string> => {
+      let stderr = '';
+      const write = (text: string): void => void (stderr += text);
+      const io = { env: { XDG_CACHE_HOME: cache }, stderr: write, elapsedMs: () => 0, ...terminal } as unknown as Io;
+      const texts = { allTexts: async () => () => 'sleep', textsVersion: async () => version };
+      await searchIndex({ keps: [KEP], ...texts } as unknown as SiteContent, io);
+      return stderr;
+    };
+    const terminal = { errorColumns: 80 };
+    const lines = (await told('1', terminal)).split('\r\u001b[K');
+    assert.deepEqual(lines, [
+      '',
+      '0.0 s: the texts are read',
+      '0.0 s: an index of the texts is made, which the next search finds',
+      '',
+    ]);
+    assert.equal(await told('1', terminal), '');
+    assert.equal(await told('2', {}), '');
+  } finally {
+    rmSync(cache, { recursive: true });
+  }
+});
+
 test('an index is made once of the same texts, anew of others, and where what was kept is broken', async () => {
   const cache = mkdtempSync(join(tmpdir(), 'nekube-search-'));
   try {

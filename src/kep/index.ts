@@ -59,7 +59,8 @@ export { readKeps, type ServerKeps } from './resources/read-keps.ts';
 export { kepObject, type KepContent } from './resources/kep-resource.ts';
 export { syncKeps, type Synced, type SyncOptions } from './resources/sync.ts';
 export { contentAsOf } from './site/as-of.ts';
-export { type UnfinishedSync, unfinishedSyncs } from './resources/sync-mark.ts';
+export { SyncLostError } from './resources/sync-mark.ts';
+export { type UnfinishedSync, unfinishedSyncs } from './resources/unfinished-syncs.ts';
 export { LiveKeps } from './site/live-keps.ts';
 export { type CheckoutContent, checkoutContent, type CheckoutContentOptions } from './site/checkout-content.ts';
 export type {

@@ -14,7 +14,7 @@ describe('KEPs in the console', { skip: noBrowser }, () => {
 
   before(async () => {
     env = await start();
-    await syncKeps(env.client, madeUpKeps(), { source: 'test', now: () => new Date('2026-01-31T00:00:00Z') });
+    await syncKeps(env.client, madeUpKeps(), { source: 'test' });
     opened = await openConsole(env);
     tab = await opened.signIn();
   });

@@ -115,7 +115,7 @@ describe('KEPs', () => {
       findings: findings.filter(({ file }) => file.startsWith(one.path)),
       text: folderTree(root).text(one.readme),
     }));
-    await syncKeps(env.client, contents, { source: 'test', now: () => new Date() });
+    await syncKeps(env.client, contents, { source: 'test' });
     let now = Date.now();
     const running = await opened({ now: () => now });
     const browser = await signIn(running.link());

@@ -51,7 +51,7 @@ const CONTENTS = [
   contentOf('2-two', 'provisional', { changed: '2023-06-01T10:00:00Z', changes: proposed('2023-06-01') }),
   contentOf('3-three', 'provisional'),
 ];
-const sync = (contents) => syncKeps(env.client, contents, { source: 'test', now: () => new Date() });
+const sync = (contents) => syncKeps(env.client, contents, { source: 'test' });
 const run = (...words) =>
   nekube(['kep', ...words, '--kubeconfig', env.kubeconfig()], {
     dir,

@@ -58,8 +58,18 @@ describe('a sync of KEPs that is killed', () => {
       await running.close();
     }
   };
-  const NOTE =
-    /note: KEPs may be missing or old: the sync of 300 KEPs of enhancements that began at \S+Z has not ended/;
+  /** As if the last sign of life were of another time. */
+  const heardOf = (time) =>
+    env.client.patch(
+      KEP_SYNC_KIND,
+      { name: 'enhancements' },
+      { merge: { status: { renewed: new Date(time).toISOString() } } },
+      { subresource: 'status' },
+    );
+  const HOUR_MS = 3_600_000;
+  const NOTE = 'note: KEPs may be missing or old: the sync of 300 KEPs of enhancements';
+  const CUT_OFF = new RegExp(`^${NOTE} that began at \\S+Z was cut off at \\S+Z; nekube kep sync does the rest\n$`);
+  const UNDER_WAY = new RegExp(`^${NOTE} is under way since \\S+Z\n$`);
 
   test('leaves a mark that lists, searches, counts and the console show', async () => {
     const child = spawn(process.execPath, [nekube, ...ofSync, '--kubeconfig', env.kubeconfig()], { stdio: 'ignore' });
@@ -73,21 +83,32 @@ describe('a sync of KEPs that is killed', () => {
     const part = await count();
     assert.ok(part < MANY, `${part} of ${MANY} are there`);
     assert.deepEqual(await complete(), [['enhancements', MANY, 'False']]);
-    for (const args of [['list'], ['search', 'nap'], ['stats']]) {
+    await heardOf(Date.now() - HOUR_MS);
+    for (const args of [['list', '-o', 'name'], ['search', 'nap', '--limit', '300'], ['stats']]) {
       const { code, stderr } = await run('kep', ...args);
       assert.equal(code, 0, stderr);
-      assert.match(stderr, NOTE, args[0]);
+      assert.match(stderr, CUT_OFF, args[0]);
     }
     assert.deepEqual(
-      (await shown()).map(({ source, keps }) => [source, keps]),
-      [['enhancements', MANY]],
+      (await shown()).map(({ source, keps, isUnderWay }) => [source, keps, isUnderWay]),
+      [['enhancements', MANY, false]],
     );
+  });
+
+  test('looks as one that is under way as long as it was heard of a moment ago', async () => {
+    await heardOf(Date.now() + HOUR_MS);
+    assert.match((await run('kep', 'list', '-o', 'name')).stderr, UNDER_WAY);
+    assert.deepEqual(
+      (await shown()).map(({ isUnderWay }) => isUnderWay),
+      [true],
+    );
+    await heardOf(Date.now() - HOUR_MS);
   });
 
   test('is completed by the next one, which says so, and then nothing is said any more', async () => {
     const { code, stdout, stderr } = await run(...ofSync);
     assert.equal(code, 0, stderr);
-    assert.match(stderr, /has not ended: it still runs, or was cut off; this one does the rest/);
+    assert.match(stderr, /was cut off at \S+Z; this one does the rest/);
     assert.match(stdout, /^300 KEPs: \d+ created, /);
     assert.equal(await count(), MANY);
     assert.deepEqual(await complete(), [['enhancements', MANY, 'True']]);

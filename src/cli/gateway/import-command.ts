@@ -1,9 +1,9 @@
 import { Command, Option } from 'commander';
-import { type ClusterFlags, collected, withClusterFlags } from '../cluster-flags.ts';
+import { type NamespaceFlags, collected, withNamespaceFlags } from '../cluster-flags.ts';
 import type { Io } from '../io.ts';
 
 /** The flags of `nekube gateway import`. */
-export interface ImportFlags extends ClusterFlags {
+export interface ImportFlags extends NamespaceFlags {
   readonly filename?: readonly string[];
   readonly recursive?: boolean;
   readonly allNamespaces?: boolean;
@@ -51,5 +51,5 @@ export function importCommand(io: Io): Command {
       const { importResources } = await import('./import.ts');
       await importResources(flags, io);
     });
-  return withClusterFlags(command);
+  return withNamespaceFlags(command);
 }

@@ -1,8 +1,8 @@
 import type { Command } from 'commander';
-import { type ClusterFlags, collected, withClusterFlags } from '../cluster-flags.ts';
+import { type NamespaceFlags, collected, withNamespaceFlags } from '../cluster-flags.ts';
 
 /** Where the resources of a command come from: files, a cluster, or files before what a cluster has. */
-export interface ResourceFlags extends ClusterFlags {
+export interface ResourceFlags extends NamespaceFlags {
   readonly filename?: readonly string[];
   readonly recursive?: boolean;
   readonly live?: boolean;
@@ -10,7 +10,7 @@ export interface ResourceFlags extends ClusterFlags {
 
 /** Adds them. */
 export function withResourceFlags(command: Command): Command {
-  return withClusterFlags(
+  return withNamespaceFlags(
     command
       .option(
         '-f, --filename <file>',

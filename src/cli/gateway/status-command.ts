@@ -1,9 +1,9 @@
 import { Command, Option } from 'commander';
-import { type ClusterFlags, withClusterFlags } from '../cluster-flags.ts';
+import { type NamespaceFlags, withNamespaceFlags } from '../cluster-flags.ts';
 import type { Io } from '../io.ts';
 
 /** The flags of `nekube gateway status`. */
-export interface StatusFlags extends ClusterFlags {
+export interface StatusFlags extends NamespaceFlags {
   readonly allNamespaces?: boolean;
   readonly output: 'text' | 'json' | 'yaml';
 }
@@ -29,5 +29,5 @@ export function statusCommand(io: Io): Command {
       const { gatewayStatus } = await import('./status.ts');
       await gatewayStatus(flags, io);
     });
-  return withClusterFlags(command);
+  return withNamespaceFlags(command);
 }

@@ -46,14 +46,19 @@ export async function withKeps<T>(
       throw new CliError('the server has no Keps', { hint: 'nekube kep sync brings them there', cause: error });
     });
     for (const sync of content.source.unfinished ?? [])
-      io.stderr(`note: KEPs may be missing or old: ${unfinishedText(sync)}; nekube kep sync does the rest\n`);
+      io.stderr(
+        `note: KEPs may be missing or old: ${unfinishedText(sync)}${sync.isUnderWay ? '' : '; nekube kep sync does the rest'}\n`,
+      );
     return use(asOf === undefined ? content : serverAsOf(content, asOf, io));
   });
 }
 
 /** What is known of a sync that did not end. */
-export function unfinishedText({ source, begun, keps }: UnfinishedSync): string {
-  return `the sync of ${keps} KEPs of ${printable(source)} that began at ${begun} has not ended: it still runs, or was cut off`;
+export function unfinishedText({ source, begun, renewed, keps, isUnderWay }: UnfinishedSync): string {
+  const sync = `the sync of ${keps} KEPs of ${printable(source)}`;
+  return isUnderWay
+    ? `${sync} is under way since ${begun}`
+    : `${sync} that began at ${begun} was cut off at ${renewed}`;
 }
 
 /**

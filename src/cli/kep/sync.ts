@@ -11,7 +11,7 @@ import {
   type KepContent,
   syncFeatureList,
   syncKeps,
-  unfinishedSyncs,
+  type UnfinishedSync,
 } from 'nekube/kep';
 import type { Client } from 'nekube/client';
 import { withCluster } from '../cluster.ts';
@@ -65,16 +65,15 @@ async function bring(
   { code, source, progress }: Bringing,
   io: Io,
 ): Promise<void> {
-  const before = await unfinishedSyncs(client, io.signal);
-  for (const sync of before.filter((one) => one.source === source))
-    progress.say(`note: ${unfinishedText(sync)}; this one does the rest\n`);
   progress.step('KEPs are brought to the server');
   let looked = 0;
   const onProgress = (done: number, all: number): void => {
     looked = done;
     progress.count(done, all);
   };
-  const options = { source, now: () => new Date(), signal: io.signal, onProgress };
+  const onOther = (sync: UnfinishedSync): void =>
+    progress.say(`note: ${unfinishedText(sync)}; ${sync.isUnderWay ? 'it is waited for' : 'this one does the rest'}\n`);
+  const options = { source, signal: io.signal, onProgress, onOther };
   const counts = await syncKeps(client, contents, options).catch((error: unknown) => {
     progress.end();
     // what is there does not tell that it is a part

@@ -1,10 +1,10 @@
 import { Command, Option } from 'commander';
-import { type ClusterFlags, withClusterFlags } from '../cluster-flags.ts';
+import { type NamespaceFlags, withNamespaceFlags } from '../cluster-flags.ts';
 import type { Io } from '../io.ts';
 import { type DecisionFlags, withDecisionFlags } from './decision-flags.ts';
 
 /** The flags of `nekube own apply`. */
-export interface ApplyFlags extends ClusterFlags, DecisionFlags {
+export interface ApplyFlags extends NamespaceFlags, DecisionFlags {
   readonly filename: readonly string[];
   readonly recursive?: boolean;
   readonly manager: string;
@@ -45,7 +45,7 @@ export function applyCommand(io: Io): Command {
     .description(DESCRIPTION)
     .requiredOption('-f, --filename <file>', 'a file, a directory, or - for stdin; may be repeated', collect)
     .option('-R, --recursive', 'directories with those below them');
-  withClusterFlags(command).option('--manager <name>', 'the field manager: who owns what is applied', 'nekube-own');
+  withNamespaceFlags(command).option('--manager <name>', 'the field manager: who owns what is applied', 'nekube-own');
   withDecisionFlags(command)
     .option('--plan-only', 'find out what would be done, and write nothing')
     .addOption(new Option('--dry-run <where>', 'the same as --plan-only, as kubectl has it').choices(['server']))

@@ -1,10 +1,10 @@
 import { Command, Option } from 'commander';
-import { type ClusterFlags, collected, withClusterFlags } from '../cluster-flags.ts';
+import { type NamespaceFlags, collected, withNamespaceFlags } from '../cluster-flags.ts';
 import type { Io } from '../io.ts';
 import { type DecisionFlags, withDecisionFlags } from './decision-flags.ts';
 
 /** The flags of `nekube own explain`. */
-export interface ExplainFlags extends ClusterFlags, DecisionFlags {
+export interface ExplainFlags extends NamespaceFlags, DecisionFlags {
   readonly filename: readonly string[];
   readonly recursive?: boolean;
   readonly manager: string;
@@ -44,5 +44,5 @@ export function explainCommand(io: Io): Command {
       const { explain } = await import('./explain.ts');
       await explain(flags, io);
     });
-  return withClusterFlags(withDecisionFlags(command));
+  return withNamespaceFlags(withDecisionFlags(command));
 }

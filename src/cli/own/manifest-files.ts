@@ -1,12 +1,12 @@
 import type { Client } from 'nekube/client';
 import { type Manifest, placeManifests, readManifests, scopesOf } from 'nekube/ownership';
-import type { ClusterFlags } from '../cluster-flags.ts';
+import type { NamespaceFlags } from '../cluster-flags.ts';
 import { type FileDocument, readDocuments } from '../documents.ts';
 import { CliError, type Io } from '../io.ts';
 import { filesIn } from '../object-files.ts';
 
 /** Which files state what is applied. */
-export interface ManifestFlags extends ClusterFlags {
+export interface ManifestFlags extends NamespaceFlags {
   readonly filename: readonly string[];
   readonly recursive?: boolean;
 }
@@ -50,7 +50,7 @@ async function readAll(
 export async function placedManifests(
   client: Client,
   manifests: readonly Manifest[],
-  flags: ClusterFlags,
+  flags: NamespaceFlags,
   consequence: string,
   check: (placed: readonly Manifest[]) => readonly string[] = () => [],
 ): Promise<readonly Manifest[]> {

@@ -1,11 +1,11 @@
 import { Command, Option } from 'commander';
-import { type ClusterFlags, collected, withClusterFlags } from '../cluster-flags.ts';
+import { type NamespaceFlags, collected, withNamespaceFlags } from '../cluster-flags.ts';
 import { COLOR_CHOICES } from '../color.ts';
 import type { Io } from '../io.ts';
 import { type DecisionFlags, withDecisionFlags } from './decision-flags.ts';
 
 /** The flags of `nekube own plan`. */
-export interface PlanFlags extends ClusterFlags, DecisionFlags {
+export interface PlanFlags extends NamespaceFlags, DecisionFlags {
   readonly filename: readonly string[];
   readonly recursive?: boolean;
   readonly manager: string;
@@ -46,7 +46,7 @@ export function planCommand(io: Io): Command {
     .description(DESCRIPTION)
     .requiredOption('-f, --filename <file>', 'a file, a directory, or - for stdin; may be repeated', collected)
     .option('-R, --recursive', 'directories with those below them');
-  withClusterFlags(command).option('--manager <name>', 'the field manager that would apply', 'nekube-own');
+  withNamespaceFlags(command).option('--manager <name>', 'the field manager that would apply', 'nekube-own');
   return withDecisionFlags(command)
     .option('--subresource <name>', 'the part of the objects that would be applied to, as in status')
     .option('--all', 'also fields that stay as they are, and what the server sets by itself')

@@ -1,9 +1,9 @@
 import { Command, Option } from 'commander';
 import {
-  type ClusterFlags,
+  type NamespaceFlags,
   collected,
   type SelectionFlags,
-  withClusterFlags,
+  withNamespaceFlags,
   withSelectionFlags,
 } from '../cluster-flags.ts';
 import type { Io } from '../io.ts';
@@ -14,7 +14,7 @@ export interface ConflictsFlags extends SelectionFlags {
 }
 
 /** The flags of `nekube own resolve`. */
-export interface ResolveFlags extends ClusterFlags {
+export interface ResolveFlags extends NamespaceFlags {
   readonly decide?: readonly string[];
   readonly replay: boolean;
 }
@@ -73,5 +73,5 @@ export function resolveCommand(io: Io): Command {
       const { resolve } = await import('./resolve.ts');
       await resolve(name, flags, io);
     });
-  return withClusterFlags(command);
+  return withNamespaceFlags(command);
 }

@@ -1,11 +1,11 @@
 import { Command } from 'commander';
-import { type ClusterFlags, withClusterFlags } from '../cluster-flags.ts';
+import { type NamespaceFlags, withNamespaceFlags } from '../cluster-flags.ts';
 import type { Io } from '../io.ts';
 import { type EditorFlags, withEditorFlag } from './editor.ts';
 import { type SourceFlags, withSourceFlags } from './source-flags.ts';
 
 /** The flags of `nekube weekly add`. */
-export interface AddFlags extends ClusterFlags, EditorFlags, SourceFlags {
+export interface AddFlags extends NamespaceFlags, EditorFlags, SourceFlags {
   readonly title?: string;
   readonly section?: string;
 }
@@ -31,5 +31,5 @@ export function addCommand(io: Io): Command {
       const { addStory } = await import('./add.ts');
       await addStory(url, flags, io);
     });
-  return withClusterFlags(withEditorFlag(withSourceFlags(command)));
+  return withNamespaceFlags(withEditorFlag(withSourceFlags(command)));
 }

@@ -1,9 +1,9 @@
 import { Command, Option } from 'commander';
-import { type ClusterFlags, withClusterFlags } from '../cluster-flags.ts';
+import { type NamespaceFlags, withNamespaceFlags } from '../cluster-flags.ts';
 import type { Io } from '../io.ts';
 
 /** The flags of `nekube weekly agenda`. */
-export interface AgendaFlags extends ClusterFlags {
+export interface AgendaFlags extends NamespaceFlags {
   readonly output: 'text' | 'markdown' | 'json';
 }
 
@@ -26,5 +26,5 @@ export function agendaCommand(io: Io): Command {
       const { printAgenda } = await import('./agenda.ts');
       await printAgenda(number, flags, io);
     });
-  return withClusterFlags(command);
+  return withNamespaceFlags(command);
 }

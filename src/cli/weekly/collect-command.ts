@@ -1,11 +1,11 @@
 import { Command } from 'commander';
-import { type ClusterFlags, withClusterFlags } from '../cluster-flags.ts';
+import { type NamespaceFlags, withNamespaceFlags } from '../cluster-flags.ts';
 import type { Io } from '../io.ts';
 import { type ProgressChoice, progressOption } from '../progress.ts';
 import { type SourceFlags, withSourceFlags } from './source-flags.ts';
 
 /** The flags of `nekube weekly collect`. */
-export interface CollectFlags extends ClusterFlags, SourceFlags {
+export interface CollectFlags extends NamespaceFlags, SourceFlags {
   readonly all?: boolean;
   readonly githubExport?: string;
   readonly progress: ProgressChoice;
@@ -38,5 +38,5 @@ export function collectCommand(io: Io): Command {
       const { collect } = await import('./collect.ts');
       await collect(flags, io);
     });
-  return withClusterFlags(withSourceFlags(command));
+  return withNamespaceFlags(withSourceFlags(command));
 }

@@ -1,6 +1,6 @@
 import { ISSUE, STORY } from 'nekube/weekly';
 import { withCluster } from '../cluster.ts';
-import type { ClusterFlags } from '../cluster-flags.ts';
+import type { NamespaceFlags } from '../cluster-flags.ts';
 import type { Candidate, NamedKind } from '../complete.ts';
 import type { Io } from '../io.ts';
 
@@ -37,7 +37,7 @@ function oneLine(text: string): string {
 }
 
 /** Which server a command line that is not complete names. */
-function clusterFlagsOf(words: readonly string[]): ClusterFlags {
+function clusterFlagsOf(words: readonly string[]): NamespaceFlags {
   const value = (...names: readonly string[]): string | undefined => {
     const at = words.findIndex((word) => names.includes(word));
     const assigned = words.find((word) => names.some((name) => name.startsWith('--') && word.startsWith(`${name}=`)));

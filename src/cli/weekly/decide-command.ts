@@ -1,10 +1,10 @@
 import { Command, InvalidArgumentError } from 'commander';
-import { type ClusterFlags, withClusterFlags } from '../cluster-flags.ts';
+import { type NamespaceFlags, withNamespaceFlags } from '../cluster-flags.ts';
 import type { Io } from '../io.ts';
 import { type EditorFlags, withEditorFlag } from './editor.ts';
 
 /** The flags of `nekube weekly decline`. */
-export interface DecideFlags extends ClusterFlags, EditorFlags {
+export interface DecideFlags extends NamespaceFlags, EditorFlags {
   readonly force?: boolean;
 }
 
@@ -45,7 +45,7 @@ export function acceptCommand(io: Io): Command {
       const { accept } = await import('./decide.ts');
       await accept(story, flags, io);
     });
-  return withClusterFlags(withEditorFlag(command));
+  return withNamespaceFlags(withEditorFlag(command));
 }
 
 /** `nekube weekly decline`: its flags and help. */
@@ -62,7 +62,7 @@ export function declineCommand(io: Io): Command {
       const { decline } = await import('./decide.ts');
       await decline(story, flags, io);
     });
-  return withClusterFlags(withEditorFlag(command));
+  return withNamespaceFlags(withEditorFlag(command));
 }
 
 /** @throws InvalidArgumentError */

@@ -2,12 +2,12 @@ import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { type GitHubExport, itemsOfGitHub, proposalsOf, proposeStory, readGitHubExport } from 'nekube/weekly';
 import { withNewsroom } from './newsroom.ts';
-import type { ClusterFlags } from '../cluster-flags.ts';
+import type { NamespaceFlags } from '../cluster-flags.ts';
 import { CliError, type Io, messageOf } from '../io.ts';
 import { printable } from '../printable.ts';
 
 /** Proposes what is worth telling of a file that GitHub's API or gh printed. @throws CliError if it cannot be read */
-export async function proposeExport(file: string, flags: ClusterFlags, io: Io): Promise<void> {
+export async function proposeExport(file: string, flags: NamespaceFlags, io: Io): Promise<void> {
   const { records, defects } = await read(file, io);
   for (const defect of defects) io.stderr(`Warning: ${printable(defect)}\n`);
   const { proposals } = proposalsOf(itemsOfGitHub(records), {}, { seen: [], since: new Date(0) });

@@ -1,10 +1,10 @@
 import { Command, Option } from 'commander';
-import { type ClusterFlags, withClusterFlags } from '../cluster-flags.ts';
+import { type NamespaceFlags, withNamespaceFlags } from '../cluster-flags.ts';
 import type { Io } from '../io.ts';
 import { type EditorFlags, withEditorFlag } from './editor.ts';
 
 /** The flags of `nekube weekly import`. */
-export interface ImportFlags extends ClusterFlags, EditorFlags {
+export interface ImportFlags extends NamespaceFlags, EditorFlags {
   readonly number?: string;
   readonly apply?: boolean;
   readonly output: 'objects' | 'json' | 'zenn' | 'markdown';
@@ -37,5 +37,5 @@ export function importCommand(io: Io): Command {
       const { importIssue } = await import('./import.ts');
       await importIssue(file, flags, io);
     });
-  return withClusterFlags(withEditorFlag(command));
+  return withNamespaceFlags(withEditorFlag(command));
 }

@@ -10,20 +10,20 @@ import {
   readIssue,
 } from 'nekube/weekly';
 import type { Command } from 'commander';
-import { type ClusterFlags, withClusterFlags } from '../cluster-flags.ts';
+import { type NamespaceFlags, withNamespaceFlags } from '../cluster-flags.ts';
 import { CliError, type Io, messageOf } from '../io.ts';
 import { printable } from '../printable.ts';
 import { allStories, issueObject, withNewsroom } from './newsroom.ts';
 
 /** Where an issue comes from that is named by its number: a folder of past ones, or a server. */
-export interface IssueSourceFlags extends ClusterFlags {
+export interface IssueSourceFlags extends NamespaceFlags {
   readonly from?: string;
   readonly pastUrl?: string;
 }
 
 /** Adds `--from`, and which server is meant where it is not given. */
 export function withIssueSource(command: Command): Command {
-  return withClusterFlags(
+  return withNamespaceFlags(
     command
       .option('--from <dir>', 'a folder of issues as Markdown, in which the one of that number is')
       .option('--past-url <url>', 'where issues are read, by their slugs: mentions of those of --from become links'),

@@ -1,9 +1,9 @@
 import { Command, Option } from 'commander';
-import { type ClusterFlags, withClusterFlags } from '../cluster-flags.ts';
+import { type NamespaceFlags, withNamespaceFlags } from '../cluster-flags.ts';
 import type { Io } from '../io.ts';
 
 /** The flags of `nekube weekly list`. */
-export interface ListFlags extends ClusterFlags {
+export interface ListFlags extends NamespaceFlags {
   readonly issue?: string;
   readonly declined?: boolean;
   readonly why?: boolean;
@@ -36,5 +36,5 @@ export function listCommand(io: Io): Command {
       const { listStories } = await import('./list.ts');
       await listStories(flags, io);
     });
-  return withClusterFlags(command);
+  return withNamespaceFlags(command);
 }

@@ -1,12 +1,12 @@
 import { Command, Option } from 'commander';
-import { type ClusterFlags, withClusterFlags } from '../cluster-flags.ts';
+import { type NamespaceFlags, withNamespaceFlags } from '../cluster-flags.ts';
 import { parseDay } from '../day-flag.ts';
 import type { Io } from '../io.ts';
 import { collected } from '../cluster-flags.ts';
 import { type EditorFlags, withEditorFlag } from './editor.ts';
 
 /** The flags of `nekube weekly new`. */
-export interface NewFlags extends ClusterFlags, EditorFlags {
+export interface NewFlags extends NamespaceFlags, EditorFlags {
   readonly title?: string;
   readonly date?: string;
   readonly language?: string;
@@ -42,5 +42,5 @@ export function newCommand(io: Io): Command {
       const { newIssue } = await import('./new.ts');
       await newIssue(number, flags, io);
     });
-  return withClusterFlags(withEditorFlag(command));
+  return withNamespaceFlags(withEditorFlag(command));
 }

@@ -2,7 +2,7 @@ import { isStatusError } from 'nekube/apimachinery';
 import { type Client, isNoMatchError } from 'nekube/client';
 import { ISSUE, type IssueObject, STORY, type StoryObject, VOTE, withVotes } from 'nekube/weekly';
 import { withCluster } from '../cluster.ts';
-import type { ClusterFlags } from '../cluster-flags.ts';
+import type { NamespaceFlags } from '../cluster-flags.ts';
 import { CliError, type Io } from '../io.ts';
 import { issueName } from './find-story.ts';
 
@@ -11,7 +11,7 @@ import { issueName } from './find-story.ts';
  *
  * @throws CliError when the server does not know the newsroom's kinds: it says what makes them known
  */
-export async function withNewsroom<T>(flags: ClusterFlags, io: Io, use: (client: Client) => Promise<T>): Promise<T> {
+export async function withNewsroom<T>(flags: NamespaceFlags, io: Io, use: (client: Client) => Promise<T>): Promise<T> {
   try {
     return await withCluster(flags, io, use);
   } catch (error) {

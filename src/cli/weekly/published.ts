@@ -1,12 +1,12 @@
 import { formatTime, isStatusError } from 'nekube/apimachinery';
 import type { Client } from 'nekube/client';
 import { ISSUE, momentOf, type IssueDocument, type IssueObject, WEEKLY_API } from 'nekube/weekly';
-import type { ClusterFlags } from '../cluster-flags.ts';
+import type { NamespaceFlags } from '../cluster-flags.ts';
 import type { Io } from '../io.ts';
 import { issueObject, withNewsroom } from './newsroom.ts';
 
 /** Lets the newsroom know that readers have an issue, so that what its stories are about is followed from then on. */
-export async function tellNewsroom(number: string, issue: IssueDocument, flags: ClusterFlags, io: Io): Promise<void> {
+export async function tellNewsroom(number: string, issue: IssueDocument, flags: NamespaceFlags, io: Io): Promise<void> {
   await withNewsroom(flags, io, async (client) => {
     const object = await issueObject(client, number, io.signal);
     await keepPublished(client, object, issue, io);
@@ -14,7 +14,7 @@ export async function tellNewsroom(number: string, issue: IssueDocument, flags: 
 }
 
 /** Whether the newsroom knows already that readers have an issue. */
-export async function isKnownAsPublished(number: string, flags: ClusterFlags, io: Io): Promise<boolean> {
+export async function isKnownAsPublished(number: string, flags: NamespaceFlags, io: Io): Promise<boolean> {
   return await withNewsroom(flags, io, async (client) => {
     const { status } = await issueObject(client, number, io.signal);
     return status?.publishedTime !== undefined;

@@ -1,11 +1,11 @@
 import { Command, Option } from 'commander';
-import { type ClusterFlags, collected, withClusterFlags } from '../cluster-flags.ts';
+import { type NamespaceFlags, collected, withNamespaceFlags } from '../cluster-flags.ts';
 import { lasting } from '../duration-flag.ts';
 import type { Io } from '../io.ts';
 import { type SourceFlags, withSourceFlags } from './source-flags.ts';
 
 /** The flags of `nekube weekly run`. */
-export interface RunFlags extends ClusterFlags, SourceFlags {
+export interface RunFlags extends NamespaceFlags, SourceFlags {
   readonly install?: boolean;
   readonly target?: readonly string[];
   /** In milliseconds. */
@@ -54,5 +54,5 @@ export function runCommand(io: Io): Command {
       const { runNewsroom } = await import('./run.ts');
       await runNewsroom(flags, io);
     });
-  return withClusterFlags(withSourceFlags(command));
+  return withNamespaceFlags(withSourceFlags(command));
 }

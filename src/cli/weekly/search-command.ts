@@ -1,9 +1,9 @@
 import { Command, Option } from 'commander';
-import { type ClusterFlags, withClusterFlags } from '../cluster-flags.ts';
+import { type NamespaceFlags, withNamespaceFlags } from '../cluster-flags.ts';
 import type { Io } from '../io.ts';
 
 /** The flags of `nekube weekly search`. */
-export interface SearchFlags extends ClusterFlags {
+export interface SearchFlags extends NamespaceFlags {
   readonly from?: string;
   readonly limit: string;
   readonly output: 'text' | 'json';
@@ -33,5 +33,5 @@ export function searchCommand(io: Io): Command {
       const { searchIssues } = await import('./search.ts');
       await searchIssues(words, flags, io);
     });
-  return withClusterFlags(command);
+  return withNamespaceFlags(command);
 }

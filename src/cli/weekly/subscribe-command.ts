@@ -1,10 +1,10 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
-import { type ClusterFlags, collected, withClusterFlags } from '../cluster-flags.ts';
+import { type NamespaceFlags, collected, withNamespaceFlags } from '../cluster-flags.ts';
 import type { Io } from '../io.ts';
 import { type EditorFlags, withEditorFlag } from './editor.ts';
 
 /** The flags of `nekube weekly subscribe`. */
-export interface SubscribeFlags extends ClusterFlags, EditorFlags {
+export interface SubscribeFlags extends NamespaceFlags, EditorFlags {
   readonly name?: string;
   readonly github?: 'releases' | 'pulls' | 'issues';
   readonly section?: string;
@@ -41,7 +41,7 @@ export function subscribeCommand(io: Io): Command {
       const { subscribe } = await import('./subscribe.ts');
       await subscribe(source, flags, io);
     });
-  return withClusterFlags(withEditorFlag(command));
+  return withNamespaceFlags(withEditorFlag(command));
 }
 
 /** @throws InvalidArgumentError */

@@ -1,10 +1,10 @@
 import { Command } from 'commander';
-import { type ClusterFlags, withClusterFlags } from '../cluster-flags.ts';
+import { type NamespaceFlags, withNamespaceFlags } from '../cluster-flags.ts';
 import type { Io } from '../io.ts';
 import { type EditorFlags, withEditorFlag } from './editor.ts';
 
 /** The flags of `nekube weekly translate`. */
-export interface TranslateFlags extends ClusterFlags, EditorFlags {
+export interface TranslateFlags extends NamespaceFlags, EditorFlags {
   readonly to?: string;
   readonly from?: string;
   readonly output?: string;
@@ -44,5 +44,5 @@ export function translateCommand(io: Io): Command {
       const { translate } = await import('./translate.ts');
       await translate(source, flags, io);
     });
-  return withClusterFlags(withEditorFlag(command));
+  return withNamespaceFlags(withEditorFlag(command));
 }

@@ -1,10 +1,10 @@
 import { Command } from 'commander';
-import { type ClusterFlags, withClusterFlags } from '../cluster-flags.ts';
+import { type NamespaceFlags, withNamespaceFlags } from '../cluster-flags.ts';
 import type { Io } from '../io.ts';
 import { type EditorFlags, withEditorFlag } from './editor.ts';
 
 /** The flags of `nekube weekly vote`. */
-export interface VoteFlags extends ClusterFlags, EditorFlags {
+export interface VoteFlags extends NamespaceFlags, EditorFlags {
   readonly against?: boolean;
   readonly withdraw?: boolean;
   readonly comment?: string;
@@ -34,5 +34,5 @@ export function voteCommand(io: Io): Command {
       const { vote } = await import('./vote.ts');
       await vote(story, flags, io);
     });
-  return withClusterFlags(withEditorFlag(command));
+  return withNamespaceFlags(withEditorFlag(command));
 }

@@ -145,8 +145,12 @@ const SYNC_STATUS = object(
     observedGeneration: integer(
       'Of the spec that the sync brought which ended last; another one: a later sync did not end.',
     ),
-    begun: time('When the sync began.'),
-    ended: time('When it ended. Absent: it still runs, or was cut off, and KEPs may be missing or old.'),
+    holder: text('Which sync it is: another one has another.'),
+    begun: time("When the sync began. All times are by the server's clock."),
+    renewed: time(
+      'When it last said that it goes on, as it does every ten seconds: one that is silent for 40 was cut off.',
+    ),
+    ended: time('When it ended. Absent: it goes on or was cut off, and KEPs may be missing or old.'),
     ...Object.fromEntries(
       ['created', 'changed', 'unchanged', 'removed', 'refused'].map((what) => [
         what,
@@ -215,7 +219,7 @@ export const KEP_SYNC_DEFINITION: KubeObject = definitionOfKeps({
   kind: 'KepSync',
   plural: 'kepsyncs',
   description:
-    'A KepSync tells which repository was brought as Keps, and whether all of it was. nekube kep sync writes it as it begins and as it ends.',
+    'A KepSync tells which repository was brought as Keps, and whether all of it was. nekube kep sync writes it as it begins, while it goes on and as it ends.',
   spec: object(
     {
       source: text('Names the repository: the label keps.nekube.dev/source of its Keps.'),
@@ -232,6 +236,7 @@ export const KEP_SYNC_DEFINITION: KubeObject = definitionOfKeps({
     column('Commit', '.spec.commit'),
     column('Complete', '.status.conditions[?(@.type=="Complete")].status'),
     column('Begun', '.status.begun', { type: 'date' }),
+    column('Renewed', '.status.renewed', { type: 'date' }),
     column('Ended', '.status.ended', { type: 'date' }),
   ],
 });

@@ -1,22 +1,18 @@
-import { isStatusError, type JsonObject, type KubeObject } from 'nekube/apimachinery';
-import { type Client, isNoMatchError } from 'nekube/client';
+import { randomUUID } from 'node:crypto';
+import { isStatusError, type JsonObject } from 'nekube/apimachinery';
+import { type Client, type Clock, sleep } from 'nekube/client';
 import { FIELD_MANAGER, KEP_SYNC_KIND } from './definition.ts';
-
-/** A sync that began and did not end: it still runs, or was cut off, and what is on the server may be a part of what it was to bring. */
-export interface UnfinishedSync {
-  /** The repository. */
-  readonly source: string;
-  /** When it began: `2026-07-24T23:57:50Z`. */
-  readonly begun: string;
-  /** How many KEPs it was to bring. */
-  readonly keps: number;
-  readonly commit?: string;
-}
+import { CUT_OFF, type KepSync, readSyncs, type UnfinishedSync, unfinishedOf } from './unfinished-syncs.ts';
 
 /** What a sync is to bring. */
-export interface SyncMeant extends Omit<UnfinishedSync, 'begun'> {
-  readonly now: () => Date;
+export interface SyncMeant {
+  readonly source: string;
+  readonly keps: number;
+  readonly commit?: string;
+  readonly clock: Clock;
   readonly signal?: AbortSignal;
+  /** Gets what is known of another sync of the repository: one that is waited for, or one that was cut off. */
+  readonly onOther?: (sync: UnfinishedSync) => void;
 }
 
 /** What a sync did, as its mark has it. */
@@ -28,80 +24,174 @@ export interface SyncCounts {
   readonly refused: number;
 }
 
-interface KepSync extends KubeObject {
-  readonly spec?: { readonly source?: string; readonly commit?: string; readonly keps?: number };
-  readonly status?: { readonly observedGeneration?: number; readonly begun?: string; readonly ended?: string };
+/** A sync says so often that it goes on; a reader takes it to be cut off after four times as long. */
+const RENEW_MS = 10_000;
+/** Who waits for another sync looks so often whether that goes on. */
+const LOOK_MS = 1000;
+/** That it was cut off is said in so long, or not: who ends it waits. */
+const LAST_WORD_MS = 3000;
+
+/** Another sync took over, or the mark is gone. */
+export class SyncLostError extends Error {
+  constructor(source: string) {
+    super(`another sync of ${JSON.stringify(source)} began meanwhile, or its KepSync was deleted: this one ends`);
+    this.name = 'SyncLostError';
+  }
 }
 
 /**
- * The mark of a sync on a server, the KepSync of its repository. It is written before the first KEP and once more behind the last: of a
- * process that was killed in between nothing else would tell.
+ * The mark of a sync on a server, the KepSync of its repository: a lease that is written before the first KEP, every ten seconds
+ * while KEPs are brought, and behind the last. There is one sync of a repository at a time, since two that bring different commits would
+ * leave a mixture. All its times are by the server's clock, as whoever reads it has another one than who wrote it.
  */
 export class SyncMark {
   readonly #client: Client;
   readonly #meant: SyncMeant;
+  readonly #lost = new AbortController();
+  readonly #holder = randomUUID();
   readonly #begun: string;
-  readonly #mark: KepSync;
+  /** What the server's clock is ahead of what has elapsed. */
+  readonly #aheadMs: number;
+  #mark: KepSync;
+  /** Writes come one after another. */
+  #writing: Promise<void> = Promise.resolve();
+  #stopRenewing = (): void => {};
 
-  private constructor(client: Client, meant: SyncMeant, begun: string, mark: KepSync) {
+  private constructor(client: Client, meant: SyncMeant, mark: KepSync, now: number) {
     this.#client = client;
     this.#meant = meant;
-    this.#begun = begun;
     this.#mark = mark;
+    this.#aheadMs = now - meant.clock.elapsed();
+    this.#begun = stampOf(new Date(now));
   }
 
-  /** Says that a sync begins. @throws StatusError what the server answers */
+  /**
+   * Says that a sync begins, once no other one of the repository is under way.
+   *
+   * @throws StatusError what the server answers
+   */
   static async begin(client: Client, meant: SyncMeant): Promise<SyncMark> {
-    const { source, commit, keps, now } = meant;
-    const begun = stampOf(now());
-    const spec = { source, keps, ...(commit !== undefined && { commit }) };
-    const mark = { ...KEP_SYNC_KIND, metadata: { name: nameOf(source) } };
-    const written = (await client.apply({ ...mark, spec } as never, optionsOf(meant))) as KepSync;
-    const status = { begun, conditions: [condition(written, begun, 'Syncing', `${keps} KEPs are being brought`)] };
-    const marked = await client.apply({ ...mark, status } as never, { ...optionsOf(meant), subresource: 'status' });
-    return new SyncMark(client, meant, begun, marked as KepSync);
+    let told: string | undefined;
+    for (;;) {
+      const { items, now } = await readSyncs(client, meant);
+      const before = items.find(({ metadata }) => metadata.name === nameOf(meant.source));
+      const other = before && unfinishedOf(before, now);
+      const news = other && `${other.begun} ${other.isUnderWay}`;
+      if (other !== undefined && news !== told) meant.onOther?.(other);
+      told = news;
+      const mark = other?.isUnderWay ? undefined : await SyncMark.#take(client, meant, before, now);
+      if (mark !== undefined) return mark;
+      await sleep(LOOK_MS, meant.clock, meant.signal);
+    }
   }
 
-  /** Says that it ended, unless another one has begun meanwhile, which says so itself. @throws StatusError what the server answers */
+  /** Undefined: another sync was faster. */
+  static async #take(
+    client: Client,
+    meant: SyncMeant,
+    before: KepSync | undefined,
+    now: number,
+  ): Promise<SyncMark | undefined> {
+    const { source, commit, keps } = meant;
+    const { resourceVersion } = before?.metadata ?? {};
+    const metadata = { name: nameOf(source), ...(resourceVersion && { resourceVersion }) };
+    const spec = { source, keps, ...(commit !== undefined && { commit }) };
+    try {
+      const made = await client.apply<KepSync>({ ...KEP_SYNC_KIND, metadata, spec } as never, optionsOf(meant));
+      // where there was none, nothing but its status tells who made it
+      if (made.status?.holder !== before?.status?.holder) return undefined;
+      const mark = new SyncMark(client, meant, made, now);
+      await mark.#write(mark.#underWay(), meant.signal);
+      mark.#renewLater();
+      return mark;
+    } catch (error) {
+      if (isOvertaken(error)) return undefined;
+      throw error;
+    }
+  }
+
+  /** Aborted: it is the mark of another sync by now. */
+  get lost(): AbortSignal {
+    return this.#lost.signal;
+  }
+
+  /** Says that it ended. @throws SyncLostError @throws StatusError what the server answers */
   async end(counts: SyncCounts): Promise<void> {
-    const { generation, name, resourceVersion } = this.#mark.metadata;
-    const ended = stampOf(this.#meant.now());
     const { refused, ...brought } = counts;
     const done = Object.entries(brought).map(([what, count]) => `${count} ${what}`);
     const message = `${done.join(', ')}${refused > 0 ? `; ${refused} not taken` : ''}`;
-    const status = {
-      observedGeneration: generation,
-      begun: this.#begun,
-      ended,
-      ...counts,
-      conditions: [condition(this.#mark, ended, 'Synced', message)],
-    };
-    const mark = { ...KEP_SYNC_KIND, metadata: { name, resourceVersion }, status };
-    try {
-      await this.#client.apply(mark as never, { ...optionsOf(this.#meant), subresource: 'status' });
-    } catch (error) {
-      if (!isStatusError(error, 'Conflict') && !isStatusError(error, 'NotFound')) throw error;
+    await this.#stop();
+    const ended = this.#now();
+    const observedGeneration = this.#mark.metadata.generation!;
+    const times = { holder: this.#holder, begun: this.#begun, renewed: ended, ended };
+    const conditions = [this.#condition(ended, 'Synced', message)];
+    await this.#rewrite({ observedGeneration, ...times, ...counts, conditions }, this.#meant.signal);
+  }
+
+  /** Says that it does not go on, so that nobody waits for it. Where that fails its silence tells it. */
+  async cutOff(): Promise<void> {
+    await this.#stop();
+    const now = this.#now();
+    const conditions = [this.#condition(now, CUT_OFF, 'It was ended before all KEPs were brought')];
+    const status = { holder: this.#holder, begun: this.#begun, renewed: now, conditions };
+    // the signal of the sync may be what ended it
+    await this.#rewrite(status, AbortSignal.timeout(LAST_WORD_MS)).catch(() => {});
+  }
+
+  #renewLater(): void {
+    this.#stopRenewing = this.#meant.clock.after(RENEW_MS, () => {
+      // a request that fails may be followed by one that does not
+      this.#writing = this.#rewrite(this.#underWay(), this.#meant.signal).catch(() => {});
+      void this.#writing.then(() => this.#lost.signal.aborted || this.#isStopped || this.#renewLater());
+    });
+  }
+
+  #isStopped = false;
+
+  async #stop(): Promise<void> {
+    this.#isStopped = true;
+    this.#stopRenewing();
+    await this.#writing;
+  }
+
+  #underWay(): JsonObject {
+    const conditions = [this.#condition(this.#begun, 'Syncing', `${this.#meant.keps} KEPs are being brought`)];
+    return { holder: this.#holder, begun: this.#begun, renewed: this.#now(), conditions };
+  }
+
+  /** Writes also what somebody else has touched, as by a label, as long as it is the mark of this sync. @throws SyncLostError */
+  async #rewrite(status: JsonObject, signal: AbortSignal | undefined): Promise<void> {
+    for (;;) {
+      try {
+        return await this.#write(status, signal);
+      } catch (error) {
+        if (!isOvertaken(error)) throw error;
+        const { items } = await readSyncs(this.#client, { clock: this.#meant.clock, ...(signal && { signal }) });
+        const mark = items.find((one) => one.status?.holder === this.#holder);
+        if (mark === undefined) {
+          this.#lost.abort(new SyncLostError(this.#meant.source));
+          throw this.#lost.signal.reason;
+        }
+        this.#mark = mark;
+      }
     }
   }
-}
 
-/**
- * The syncs of a server that did not end; none where it does not know of syncs, or who asks may not list them.
- *
- * @throws StatusError what else the server answers
- */
-export async function unfinishedSyncs(client: Client, signal?: AbortSignal): Promise<readonly UnfinishedSync[]> {
-  try {
-    const { items } = await client.list<KepSync>(KEP_SYNC_KIND, signal && { signal });
-    return items.flatMap(({ metadata, spec = {}, status = {} }) => {
-      if (status.ended !== undefined && status.observedGeneration === metadata.generation) return [];
-      const { source = metadata.name!, commit, keps = 0 } = spec;
-      const begun = status.begun ?? metadata.creationTimestamp ?? '';
-      return [{ source, begun, keps, ...(commit !== undefined && { commit }) }];
-    });
-  } catch (error) {
-    if (isNoMatchError(error) || isStatusError(error, 'Forbidden')) return [];
-    throw error;
+  async #write(status: JsonObject, signal: AbortSignal | undefined): Promise<void> {
+    const { name, resourceVersion } = this.#mark.metadata;
+    const mark = { ...KEP_SYNC_KIND, metadata: { name, resourceVersion }, status };
+    const options = { fieldManager: FIELD_MANAGER, force: true, subresource: 'status', ...(signal && { signal }) };
+    this.#mark = await this.#client.apply<KepSync>(mark as never, options);
+  }
+
+  #condition(lastTransitionTime: string, reason: 'Syncing' | 'Synced' | typeof CUT_OFF, message: string): JsonObject {
+    const status = reason === 'Synced' ? 'True' : 'False';
+    const observedGeneration = this.#mark.metadata.generation ?? 0;
+    return { type: 'Complete', status, observedGeneration, lastTransitionTime, reason, message };
+  }
+
+  #now(): string {
+    return stampOf(new Date(this.#aheadMs + this.#meant.clock.elapsed()));
   }
 }
 
@@ -114,21 +204,9 @@ function optionsOf({ signal }: SyncMeant): { fieldManager: string; force: true; 
   return { fieldManager: FIELD_MANAGER, force: true, ...(signal && { signal }) };
 }
 
-function condition(
-  { metadata }: KepSync,
-  lastTransitionTime: string,
-  reason: 'Syncing' | 'Synced',
-  message: string,
-): JsonObject {
-  const status = reason === 'Synced' ? 'True' : 'False';
-  return {
-    type: 'Complete',
-    status,
-    observedGeneration: metadata.generation ?? 0,
-    lastTransitionTime,
-    reason,
-    message,
-  };
+/** The object is another one than it was. */
+function isOvertaken(error: unknown): boolean {
+  return isStatusError(error, 'Conflict') || isStatusError(error, 'NotFound');
 }
 
 /** A label's value may have what no name has: then its bytes are the name. */

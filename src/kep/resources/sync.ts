@@ -1,5 +1,5 @@
 import { isStatusError, type KubeObject } from 'nekube/apimachinery';
-import { type Client, each, untilServed } from 'nekube/client';
+import { type Client, type Clock, each, systemClock, untilServed } from 'nekube/client';
 import {
   FIELD_MANAGER,
   KEP_DEFINITION,
@@ -19,15 +19,19 @@ import {
   textObject,
 } from './kep-resource.ts';
 import { stampOf, SyncMark } from './sync-mark.ts';
+import type { UnfinishedSync } from './unfinished-syncs.ts';
 
 /** How KEPs are brought to a server. */
 export interface SyncOptions {
   /** Names the repository; a label's value. */
   readonly source: string;
-  readonly now: () => Date;
+  /** Default the system's. */
+  readonly clock?: Clock;
   readonly signal?: AbortSignal;
   /** Called after each KEP that was looked at. */
   readonly onProgress?: (done: number, all: number) => void;
+  /** Called for another sync of the repository that did not end: one that is under way is waited for, the rest of one that was cut off done. */
+  readonly onOther?: (sync: UnfinishedSync) => void;
 }
 
 /** What a sync did. */
@@ -46,25 +50,42 @@ const AT_ONCE = 8;
 /**
  * Makes the Keps of a server, and the KepTexts beside them, what a repository has: applies what differs, and removes what this
  * repository has no more. A Kep that another repository has by the same name is left to it, and told. Ended at any point, the
- * next one does the rest: what is whole is known by the hash of what was read, which both the object and its status have. A KepSync says that it began and that it ended ({@link unfinishedSyncs}).
+ * next one does the rest: what is whole is known by the hash of what was read, which both the object and its status have. A KepSync says
+ * that it began, goes on and ended ({@link unfinishedSyncs}); while another sync of the repository goes on, this one waits.
  *
+ * @throws SyncLostError: another one began, as this one was not heard of for long
  * @throws StatusError what the server answers
  */
 export async function syncKeps(client: Client, contents: readonly KepContent[], options: SyncOptions): Promise<Synced> {
-  const { signal } = options;
+  const { source, clock = systemClock, signal, onOther } = options;
   for (const definition of [KEP_DEFINITION, KEP_TEXT_DEFINITION, KEP_SYNC_DEFINITION])
     await client.apply(definition as never, { fieldManager: FIELD_MANAGER, force: true, ...(signal && { signal }) });
   for (const kind of [KEP_KIND, KEP_TEXT_KIND, KEP_SYNC_KIND]) await untilServed(client, kind, signal && { signal });
   const commit = contents[0]?.commit;
-  const meant = { source: options.source, keps: contents.length, now: options.now, ...(commit && { commit }) };
+  const meant = { source, keps: contents.length, clock, ...(commit && { commit }), ...(onOther && { onOther }) };
   const mark = await SyncMark.begin(client, { ...meant, ...(signal && { signal }) });
+  const until = signal === undefined ? mark.lost : AbortSignal.any([mark.lost, signal]);
+  try {
+    const synced = await bring(client, contents, { ...options, clock, signal: until });
+    await mark.end({ ...synced, refused: synced.refused.length });
+    return synced;
+  } catch (error) {
+    await mark.cutOff();
+    throw mark.lost.aborted ? mark.lost.reason : error;
+  }
+}
+
+type Bringing = SyncOptions & { readonly clock: Clock; readonly signal: AbortSignal };
+
+async function bring(client: Client, contents: readonly KepContent[], options: Bringing): Promise<Synced> {
+  const { signal } = options;
   const live = await liveKeps(client, signal);
   const texts = await liveTexts(client, signal);
   const count = { created: 0, changed: 0, unchanged: 0 };
   const refused: { name: string; message: string }[] = [];
   let done = 0;
   await each(contents, AT_ONCE, async (content) => {
-    signal?.throwIfAborted();
+    signal.throwIfAborted();
     const { name } = content.kep;
     const before = live.get(name);
     const other = sourceOf(before) ?? sourceOf(texts.get(name)) ?? options.source;
@@ -91,7 +112,6 @@ export async function syncKeps(client: Client, contents: readonly KepContent[], 
   const named = new Set(contents.flatMap(({ kep, text }) => (text === undefined ? [] : [kep.name])));
   await remove(client, KEP_TEXT_KIND, texts, named, options);
   const removed = await remove(client, KEP_KIND, live, names, options);
-  await mark.end({ ...count, removed, refused: refused.length });
   return { ...count, removed, refused };
 }
 
@@ -102,9 +122,9 @@ type Kind = typeof KEP_KIND | typeof KEP_TEXT_KIND;
 
 type Live = Pick<KubeObject, 'metadata'> & { readonly statusHash?: string };
 
-async function liveKeps(client: Client, signal: AbortSignal | undefined): Promise<ReadonlyMap<string, Live>> {
+async function liveKeps(client: Client, signal: AbortSignal): Promise<ReadonlyMap<string, Live>> {
   const live = new Map<string, Live>();
-  for await (const { metadata, status } of client.pages<KubeObject & Status>(KEP_KIND, signal && { signal }))
+  for await (const { metadata, status } of client.pages<KubeObject & Status>(KEP_KIND, { signal }))
     live.set(metadata.name!, { metadata, ...(status?.content && { statusHash: status.content }) });
   return live;
 }
@@ -113,9 +133,9 @@ interface Status {
   readonly status?: { readonly content?: string };
 }
 
-async function liveTexts(client: Client, signal: AbortSignal | undefined): Promise<ReadonlyMap<string, Live>> {
+async function liveTexts(client: Client, signal: AbortSignal): Promise<ReadonlyMap<string, Live>> {
   const live = new Map<string, Live>();
-  for await (const text of client.pages<KubeObject>(KEP_TEXT_KIND, { metadataOnly: true, ...(signal && { signal }) }))
+  for await (const text of client.pages<KubeObject>(KEP_TEXT_KIND, { metadataOnly: true, signal }))
     live.set(text.metadata.name!, text);
   return live;
 }
@@ -145,11 +165,11 @@ async function writeText(
   client: Client,
   content: KepContent,
   before: Live | undefined,
-  { source, signal }: SyncOptions,
+  { source, signal }: Bringing,
 ): Promise<boolean> {
   const object = textObject(content, source);
   if (object === undefined || hashOf(before) === hashOf(object)) return false;
-  await client.apply(object as never, { fieldManager: FIELD_MANAGER, force: true, ...(signal && { signal }) });
+  await client.apply(object as never, { fieldManager: FIELD_MANAGER, force: true, signal });
   return true;
 }
 
@@ -159,7 +179,7 @@ async function remove(
   kind: Kind,
   live: ReadonlyMap<string, Live>,
   names: ReadonlySet<string>,
-  { source, signal }: SyncOptions,
+  { source, signal }: Bringing,
 ): Promise<number> {
   const gone = [...live.values()].filter(
     ({ metadata }) => sourceOf({ metadata }) === source && !names.has(metadata.name!),
@@ -167,7 +187,7 @@ async function remove(
   let removed = 0;
   await each(gone, AT_ONCE, async ({ metadata: { name, uid } }) => {
     try {
-      await client.delete(kind, { name: name! }, { preconditions: { uid: uid! }, ...(signal && { signal }) });
+      await client.delete(kind, { name: name! }, { preconditions: { uid: uid! }, signal });
       removed++;
     } catch (error) {
       // another sync removed it, or made another one of its name
@@ -177,9 +197,10 @@ async function remove(
   return removed;
 }
 
-async function write(client: Client, content: KepContent, { source, now, signal }: SyncOptions): Promise<void> {
-  const options = { fieldManager: FIELD_MANAGER, force: true, ...(signal && { signal }) };
+async function write(client: Client, content: KepContent, { source, clock, signal }: Bringing): Promise<void> {
+  const options = { fieldManager: FIELD_MANAGER, force: true, signal };
   await client.apply(syncedObject(content, source) as never, options);
-  const status = { ...KEP_KIND, metadata: { name: content.kep.name }, status: statusOf(content, stampOf(now())) };
+  const read = stampOf(new Date(clock.now()));
+  const status = { ...KEP_KIND, metadata: { name: content.kep.name }, status: statusOf(content, read) };
   await client.apply(status as never, { ...options, subresource: 'status' });
 }

@@ -31,11 +31,17 @@ export class KepIndex {
    * An index of KEPs. It takes a millisecond or two a KEP, and lets others run in between.
    *
    * @param textOf the README.md of a KEP; empty where it has none
+   * @param onProgress called after each KEP
    */
-  static async of(keps: readonly Kep[], textOf: (kep: Kep) => string): Promise<KepIndex> {
+  static async of(
+    keps: readonly Kep[],
+    textOf: (kep: Kep) => string,
+    onProgress: (done: number, all: number) => void = () => {},
+  ): Promise<KepIndex> {
     const index = new KepIndex();
-    for (const kep of keps) {
+    for (const [i, kep] of keps.entries()) {
       index.add(kep, textOf(kep));
+      onProgress(i + 1, keps.length);
       await new Promise((resolve) => setImmediate(resolve));
     }
     return index;

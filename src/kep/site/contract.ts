@@ -4,7 +4,7 @@ import type { Finding } from '../model/finding.ts';
 import type { Kep } from '../model/kep.ts';
 import type { Dropped, Heading } from '../page/render-readme.ts';
 import type { Filterable } from '../query/filter.ts';
-import type { UnfinishedSync } from '../resources/sync-mark.ts';
+import type { UnfinishedSync } from '../resources/unfinished-syncs.ts';
 import type { StaleReason } from '../query/stale.ts';
 import type { Excerpt } from '../search/excerpt.ts';
 

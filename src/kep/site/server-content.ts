@@ -3,7 +3,7 @@ import type { Client } from 'nekube/client';
 import type { KepHistory } from '../history/history.ts';
 import { readFeatureLists } from '../resources/feature-lists.ts';
 import { readKeps, readText, readTexts, readTextsVersion, type ServerKeps } from '../resources/read-keps.ts';
-import { unfinishedSyncs } from '../resources/sync-mark.ts';
+import { unfinishedSyncs } from '../resources/unfinished-syncs.ts';
 import { REPOSITORY, type SiteContent } from './kep-site.ts';
 
 /**

@@ -96,13 +96,15 @@ export function DayBanner({ source }: { readonly source?: SiteSource }) {
   );
 }
 
-/** Says that KEPs may be missing, since a sync did not end. */
+/** Says that KEPs may be missing, since a sync is under way or was cut off. */
 export function UnfinishedBanner({ source: { unfinished = [] } }: { readonly source: SiteSource }) {
   return (
     <>
-      {unfinished.map(({ source, keps, begun }) => (
+      {unfinished.map(({ source, keps, begun, renewed, isUnderWay }) => (
         <p key={source} class="banner warn" role="status">
-          {t.unfinished(source, keps, ageOf(Date.parse(begun)))}
+          {isUnderWay
+            ? t.underWay(source, keps, ageOf(Date.parse(begun)))
+            : t.cutOff(source, keps, ageOf(Date.parse(renewed)))}
         </p>
       ))}
     </>

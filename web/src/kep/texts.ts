@@ -18,8 +18,10 @@ export const kepTexts = texts(
     emptyTitle: 'No KEPs here yet',
     emptyBody: 'Bring the Kubernetes Enhancement Proposals to this cluster, from a clone or from GitHub:',
     atHint: 'KEPs are shown as the newest sync left them. For how they were, choose a day under “As of”.',
-    unfinished: (source: string, keps: number, age: string) =>
-      `The sync of ${source} (${number(keps)} KEPs) that began ${age} ago has not ended: it still runs, or was cut off, and KEPs may be missing or old. The next nekube kep sync does the rest.`,
+    underWay: (source: string, keps: number, age: string) =>
+      `A sync of ${source} (${number(keps)} KEPs) has been under way for ${age}: KEPs may be missing or old until it ends.`,
+    cutOff: (source: string, keps: number, age: string) =>
+      `The last sync of ${source} (${number(keps)} KEPs) was cut off ${age} ago: KEPs may be missing or old. The next nekube kep sync does the rest.`,
     asOf: 'As of',
     asOfDay: (day: string) => `As of ${day}`,
     asOfNote:
@@ -207,8 +209,10 @@ export const kepTexts = texts(
       emptyTitle: 'KEP がまだありません',
       emptyBody: 'クローンまたは GitHub から、Kubernetes の機能拡張提案をこのクラスターに取り込みます:',
       atHint: 'KEP は最後に同期した内容を表示します。過去の状態を見るには「時点」で日付を選んでください。',
-      unfinished: (source: string, keps: number, age: string) =>
-        `${age}前に始まった ${source} の同期 (KEP ${number(keps)} 件) が終わっていません。実行中か中断されており、KEP が不足しているか古い可能性があります。次の nekube kep sync が残りを取り込みます。`,
+      underWay: (source: string, keps: number, age: string) =>
+        `${source} の同期 (KEP ${number(keps)} 件) が ${age}前から進行中です。終わるまで KEP が不足しているか古い可能性があります。`,
+      cutOff: (source: string, keps: number, age: string) =>
+        `${source} の直近の同期 (KEP ${number(keps)} 件) は ${age}前に中断されました。KEP が不足しているか古い可能性があります。次の nekube kep sync が残りを取り込みます。`,
       asOf: '時点',
       asOfDay: (day: string) => `${day} 時点`,
       asOfNote:

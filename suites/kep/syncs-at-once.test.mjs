@@ -1,0 +1,134 @@
+// Syncs of one repository on machines whose clocks differ: signs of life are by the server's clock, and of two at once one waits.
+import assert from 'node:assert/strict';
+import { after, before, describe, test } from 'node:test';
+import { FakeClock, newClient } from 'nekube/client';
+import { start } from 'nekube/envtest';
+import { KEP_KIND, KEP_SYNC_KIND, SyncLostError, syncKeps, unfinishedSyncs } from 'nekube/kep';
+
+const HOUR_MS = 3_600_000;
+
+/** A client of a machine of whose server it is the time of the clock; `before` is waited for before each request. */
+function clientAt(clock, under, before = async () => {}) {
+  return newClient({
+    url: under.url,
+    send: async (request) => {
+      await before(request);
+      const answer = await under.send(request);
+      return { ...answer, headers: { ...answer.headers, date: new Date(clock.now()).toUTCString() } };
+    },
+    close: async () => {},
+  });
+}
+
+function contents(title) {
+  return [1, 2].map((number) => {
+    const people = { authors: [], reviewers: [], approvers: [], readinessApprovers: [], participatingSigs: [] };
+    const lists = { featureGates: [], metrics: [], seeAlso: [], replaces: [], supersededBy: [], milestones: {} };
+    const kep = { name: `${number}-x`, path: `keps/sig-x/${number}-x`, number, title, owningSig: 'sig-x', written: {} };
+    return { kep: { ...kep, ...people, ...lists }, findings: [] };
+  });
+}
+
+/** Where the writes of KEPs of a sync are held up, until they are let go. */
+class Gate {
+  #arrive = () => {};
+  open = () => {};
+  arrived = new Promise((resolve) => (this.#arrive = resolve));
+  #opened = new Promise((resolve) => (this.open = resolve));
+
+  async pass({ method, path }) {
+    if (method !== 'PATCH' || !path.includes('/keps/')) return;
+    this.#arrive();
+    await this.#opened;
+  }
+}
+
+describe('a sync that is under way, on machines whose clocks differ by hours', () => {
+  const server = new FakeClock();
+  const slow = new FakeClock(server.now() - HOUR_MS);
+  const fast = new FakeClock(server.now() + HOUR_MS);
+  let env;
+  let onFast;
+
+  before(async () => {
+    env = await start({ level: 'fake' });
+    onFast = clientAt(server, env.client.transport);
+  });
+  after(() => env?.stop());
+
+  const known = async () =>
+    (await unfinishedSyncs(onFast)).map(({ begun, renewed, isUnderWay }) => [begun, renewed, isUnderWay]);
+  const stamp = () => new Date(server.now()).toISOString().replace('.000Z', 'Z');
+  const sync = (client, clock, title, others = []) =>
+    syncKeps(client, contents(title), {
+      source: 'test',
+      clock,
+      onOther: ({ isUnderWay }) => void others.push(isUnderWay),
+    });
+  const syncOnSlow = (title) => {
+    const gate = new Gate();
+    const client = clientAt(server, env.client.transport, (request) => gate.pass(request));
+    return { gate, synced: sync(client, slow, title) };
+  };
+
+  test('says so every ten seconds by the clock of the server, and another one waits until it ends', async () => {
+    const begun = stamp();
+    const { gate, synced } = syncOnSlow('One');
+    await gate.arrived;
+    assert.deepEqual(await known(), [[begun, begun, true]]);
+    await server.advance(10_000);
+    await slow.advance(10_000);
+    await env.eventually(async () => assert.deepEqual(await known(), [[begun, stamp(), true]]));
+    const others = [];
+    const second = sync(onFast, fast, 'One', others);
+    await env.eventually(() => fast.waiting === 1);
+    gate.open();
+    assert.equal((await synced).created, 2);
+    assert.deepEqual(await known(), []);
+    await fast.advance(1000);
+    assert.equal((await second).unchanged, 2);
+    assert.deepEqual(others, [true]);
+  });
+
+  test('goes on where somebody touches its mark', async () => {
+    const { gate, synced } = syncOnSlow('Two');
+    await gate.arrived;
+    await env.client.patch(KEP_SYNC_KIND, { name: 'test' }, { merge: { metadata: { labels: { seen: 'yes' } } } });
+    await slow.advance(10_000);
+    gate.open();
+    assert.equal((await synced).changed, 2);
+    assert.deepEqual(await known(), []);
+  });
+
+  test('is taken to be cut off when it is silent, and ends by itself when it finds that another one began', async () => {
+    const { gate, synced } = syncOnSlow('Three');
+    await gate.arrived;
+    const begun = stamp();
+    await server.advance(40_000);
+    assert.deepEqual(await known(), [[begun, begun, false]]);
+    const others = [];
+    assert.equal((await sync(onFast, fast, 'Four', others)).changed, 2);
+    assert.deepEqual(others, [false]);
+    const ended = assert.rejects(synced, SyncLostError);
+    await slow.advance(10_000);
+    await env.eventually(() => slow.waiting === 0);
+    gate.open();
+    await ended;
+    assert.deepEqual(await known(), []);
+    const { items } = await env.client.list(KEP_KIND);
+    assert.deepEqual(
+      items.map(({ spec }) => spec.title),
+      ['Four', 'Four'],
+    );
+  });
+
+  test('says itself that it was cut off where it is ended, so that the next one need not wait', async () => {
+    const stop = new AbortController();
+    const onProgress = () => stop.abort();
+    const ended = syncKeps(onFast, contents('Five'), { source: 'test', clock: fast, signal: stop.signal, onProgress });
+    await assert.rejects(ended, { name: 'AbortError' });
+    assert.deepEqual(await known(), [[stamp(), stamp(), false]]);
+    await sync(onFast, fast, 'Five');
+    assert.deepEqual(await known(), []);
+  });
+});
