@@ -10,12 +10,18 @@ export class GitHubServer {
   /** `{path, status, authorization, etag}` of each request. */
   requests = [];
   /** In seconds since 1970, until when nothing is answered but that the limit is reached. */
-  limitedUntil = 0;
+  #limitedUntil = 0;
+  #limitSeconds;
   #server = createServer((request, response) => this.#answer(request, response));
 
   async start() {
     await new Promise((resolve) => this.#server.listen(0, '127.0.0.1', resolve));
     return this;
+  }
+
+  /** From the next request on nothing is answered for so long but that the limit is reached, however long that request is waited for. */
+  limit(seconds) {
+    this.#limitSeconds = seconds;
   }
 
   get url() {
@@ -34,8 +40,10 @@ export class GitHubServer {
       this.requests.push({ path, status, authorization, etag });
       response.writeHead(status, { 'content-type': 'application/json; charset=utf-8', ...headers }).end(body);
     };
-    const reset = `${this.limitedUntil}`;
-    if (Date.now() / 1000 < this.limitedUntil) {
+    if (this.#limitSeconds !== undefined) this.#limitedUntil = Math.ceil(Date.now() / 1000) + this.#limitSeconds;
+    this.#limitSeconds = undefined;
+    if (Date.now() / 1000 < this.#limitedUntil) {
+      const reset = `${this.#limitedUntil}`;
       const headers = { 'x-ratelimit-limit': '60', 'x-ratelimit-remaining': '0', 'x-ratelimit-reset': reset };
       return send(403, headers, JSON.stringify({ message: 'API rate limit exceeded for 127.0.0.1.' }));
     }
