@@ -87,12 +87,15 @@ export class ClusterHistory {
   async #answer(at: string | undefined, asker: Client, signal: AbortSignal): Promise<JsonObject> {
     const time = at === undefined ? undefined : Date.parse(at);
     if (Number.isNaN(time)) throw newBadRequest('at must be a time, as in 2026-01-02T03:04:05Z');
-    const { moment: newest, reader } = await this.#sample(asker);
+    const { moment: seen, reader } = await this.#sample(asker);
     await (this.#earlier ??= this.#readEarlier(reader.client));
-    const oldest = await this.#oldestRevision(newest.revision, reader, signal);
+    const oldest = await this.#oldestRevision(seen.revision, reader, signal);
     this.#moments.forgetBefore(oldest);
     const moments = this.#moments.all;
     const first = { revision: oldest, time: moments[0]!.time };
+    // another look may have seen more meanwhile; and what was the newest before is it still
+    const last = moments.at(-1)!;
+    const newest = { revision: last.revision, time: Math.max(last.time, seen.time) };
     if (time === undefined)
       return { oldest: momentData(first), newest: momentData(newest), moments: moments.map(momentData) };
     const found = this.#moments.at(time);
@@ -103,14 +106,21 @@ export class ClusterHistory {
   /** A list that is consistent is of the newest revision, also if it has one object. @throws StatusError `Forbidden` */
   async #sample(asker?: Client): Promise<{ readonly moment: Moment; readonly reader: Reader }> {
     const time = this.#now();
+    const before = this.#newestRevision;
     const { revision, reader } = await this.#newest(asker);
     const moment = { revision, time };
-    if (moment.revision < (this.#moments.all.at(-1)?.revision ?? 0)) {
+    if (revision < before) {
       this.#oldest = { revision: 1, until: 0 };
       this.#earlier = undefined;
     }
+    // what another look saw meanwhile is newer, which does not say that the cluster began anew
+    else if (revision < this.#newestRevision) return { moment, reader };
     this.#moments.add(moment);
     return { moment, reader };
+  }
+
+  get #newestRevision(): number {
+    return this.#moments.all.at(-1)?.revision ?? 0;
   }
 
   /** @throws StatusError `Forbidden`: nobody may list anything that tells */

@@ -254,7 +254,7 @@ describe("the console's own answers", () => {
       await applyAs('one', named('then', { a: '1' }));
       const { oldest, newest, moments } = await get('/console/history');
       assert.ok(Number(oldest.revision) <= Number(newest.revision));
-      assert.deepEqual(moments.at(-1), newest);
+      assert.equal(moments.at(-1).revision, newest.revision);
       const revisions = moments.map(({ revision }) => Number(revision));
       assert.deepEqual(
         revisions,

@@ -1,8 +1,10 @@
 // Lists and the overview in a real browser: by address, live, filtered, of the past, and through what happens to servers.
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { startConsole } from 'nekube/console';
 import { start } from 'nekube/envtest';
+import { freePort } from '../../tools/free-ports.mjs';
 import { barriers, noBrowser, openConsole } from './chromium.mjs';
 import { breakable, definition, makePods, pod } from './cluster.mjs';
 
@@ -261,6 +263,30 @@ describe('lists in the console', { skip: noBrowser }, () => {
     await page.getByText('The server does not serve').waitFor();
   });
 
+  test('a kind that a busy server serves long after it was defined can be listed, too', async () => {
+    const { page, visit } = tab;
+    await visit('/r/e.test/v1/snails');
+    await page.getByText('The server does not serve').waitFor();
+    let isServed = false;
+    await page.route('**/k8s/apis', async (route) => {
+      const response = await route.fetch();
+      const { items, ...list } = await response.json();
+      const served = items.filter(({ metadata: { name } }) => isServed || name !== 'e.test');
+      await route.fulfill({ response, json: { ...list, items: served } });
+    });
+    await client.create(definition('snails', 'Snail'));
+    const kind = { apiVersion: 'apiextensions.k8s.io/v1', kind: 'CustomResourceDefinition' };
+    await env.eventually(async () => {
+      const { status } = await client.get(kind, { name: 'snails.e.test' });
+      assert.ok(status.conditions.some(({ type, status: is }) => type === 'Established' && is === 'True'));
+    });
+    await sleep(3000);
+    isServed = true;
+    await page.getByText('There is no Snail').waitFor();
+    await page.unroute('**/k8s/apis');
+    await client.delete(kind, { name: 'snails.e.test' });
+  });
+
   test('a cluster that goes away and comes back is waited for, and what was missed is there', async () => {
     const { page, visit } = tab;
     await visit('/r/core/v1/pods?filter=aac');
@@ -323,7 +349,8 @@ describe('lists in the console', { skip: noBrowser }, () => {
   });
 
   test('a console that restarts is said, and the page goes on when one has signed in again', async () => {
-    const own = await startConsole({ transport: client.transport, listen: { host: '127.0.0.1', port: 0 } });
+    const listen = { host: '127.0.0.1', port: await freePort() };
+    const own = await startConsole({ transport: client.transport, listen });
     const context = await opened.browser.newContext();
     const page = await context.newPage();
     await page.goto(own.link());
@@ -332,8 +359,7 @@ describe('lists in the console', { skip: noBrowser }, () => {
     await row(page, 'aac-missed').waitFor();
     await own.close();
     await page.getByText(/The connection to the console was lost|You are not signed in/).waitFor();
-    const port = Number(new URL(own.url).port);
-    const next = await startConsole({ transport: client.transport, listen: { host: '127.0.0.1', port } });
+    const next = await startConsole({ transport: client.transport, listen });
     await page.getByText('You are not signed in').waitFor();
     const second = await context.newPage();
     await second.goto(next.link());

@@ -9,11 +9,16 @@ export const kinds = signal<readonly Kind[] | undefined>(undefined);
 
 const ACCEPT = 'application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList';
 
-/** Asks which kinds there are. Keeps the array when nothing changed. */
+let [asked, answered] = [0, 0];
+
+/** Asks which kinds there are. Keeps the array when nothing changed, or when a later question was answered before. */
 export async function discover(): Promise<void> {
+  const turn = ++asked;
   const lists = await Promise.all(
     ['/k8s/api', '/k8s/apis'].map((path) => requestJson<Parameters<typeof kindsOf>[0]>(path, { accept: ACCEPT })),
   );
+  if (turn < answered) return;
+  answered = turn;
   const found = lists.flatMap(kindsOf);
   if (JSON.stringify(found) !== JSON.stringify(kinds.peek())) kinds.value = found;
 }
@@ -31,8 +36,8 @@ const ADDERS = [
 
 const METADATA = 'application/json;as=PartialObjectMetadata;v=v1;g=meta.k8s.io';
 
-/** A definition is served a little after it is there. */
-const SETTLED_MS = [200, 1500];
+/** A definition is served a little after it is there; by a server that is busy, or away just then, later. */
+const SETTLED_MS = [200, 1500, 5000, 15_000, 60_000];
 /** So long after it ended a watch begins again. */
 const AGAIN_MS = 1000;
 
