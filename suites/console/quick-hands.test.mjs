@@ -433,6 +433,26 @@ describe('the console under quick hands', { skip: noBrowser }, () => {
       assert.deepEqual((await client.list(VOTE)).items, []);
     });
 
+    test('a vote is taken back also before the server has told that there is one', async () => {
+      const votes = async () => (await client.list(VOTE)).items.map(({ spec }) => spec.value);
+      await open('&story=first');
+      await strike(page, 'v');
+      await env.eventually(async () => assert.deepEqual(await votes(), ['For']));
+      let tell;
+      const told = new Promise((resolve) => (tell = resolve));
+      const listed = /\/votes\?limit=/;
+      await page.route(listed, async (route) => {
+        await told;
+        await route.continue();
+      });
+      await open('&story=first');
+      await strike(page, 'v');
+      await settled();
+      tell();
+      await env.eventually(async () => assert.deepEqual(await votes(), []));
+      await page.unroute(listed);
+    });
+
     test('of two votes the later one stands, also where the earlier one takes longer', async () => {
       await open('&story=first');
       let votes = 0;

@@ -168,7 +168,12 @@ function useBoardActions(newsroom: Newsroom, { username, issue, columnsOf }: Act
           await apply(moved.metadata.name!, decision);
       }),
     present: (story, presenter) => inTurn.run(() => apply(story.metadata.name!, { presenter })),
-    vote: (story, value) => inTurn.run(() => vote(story, username, value, newsroom.votes)),
+    vote: (story, value) =>
+      inTurn.run(async () => {
+        // whether it takes back one of before is not known earlier
+        await newsroom.votes.loaded();
+        await vote(story, username, value, newsroom.votes);
+      }),
     note: (story, notes) =>
       inTurn.run(async () => {
         const kept = await keepNotes(story, editor, notes);

@@ -21,7 +21,7 @@ export class LiveList<T extends Listed> {
   readonly failure = signal<ApiStatus | undefined>(undefined);
   readonly #followed: FollowedCollection<List<T>>;
   #found = new Map<string, T>();
-  /** What the watch told to be gone, as it was at last: an answer from before that does not bring it back. */
+  /** What is gone, as it was at last: what is told late of the time before does not bring it back. */
   readonly #gone = new Map<string, Listed['metadata']>();
 
   /**
@@ -33,7 +33,11 @@ export class LiveList<T extends Listed> {
       { path, revision, isWatched: true },
       {
         page: ({ items }, { isFirst, isLast }) => {
-          if (isFirst) this.#found = new Map();
+          if (isFirst) {
+            this.#found = new Map();
+            // a cluster that was made anew may count from the begin
+            this.#gone.clear();
+          }
           for (const item of items) this.#found.set(item.metadata.name!, item);
           if (isLast) this.items.value = this.#found;
         },
@@ -51,6 +55,18 @@ export class LiveList<T extends Listed> {
     this.#followed.stop();
   }
 
+  /** Resolves when all that there is was told, or that it will not be. */
+  loaded(): Promise<void> {
+    return new Promise((resolve) => {
+      const stop = this.isLoaded.subscribe((isLoaded) => {
+        if (!isLoaded) return;
+        // it is called before it is known how it is ended
+        queueMicrotask(() => stop());
+        resolve();
+      });
+    });
+  }
+
   /** Takes in an object that the server answered with, before the watch tells of it; unless that has told more by now. */
   put(object: T): void {
     const name = object.metadata.name!;
@@ -61,17 +77,26 @@ export class LiveList<T extends Listed> {
   /** Takes out what the server says is gone, before the watch tells of it. */
   drop(name: string): void {
     const next = new Map(this.items.peek());
-    if (next.delete(name)) this.items.value = next;
+    const was = next.get(name);
+    if (was === undefined) return;
+    next.delete(name);
+    this.#gone.set(name, was.metadata);
+    this.items.value = next;
   }
 
   #take(events: readonly WatchEvent[]): void {
     const next = new Map(this.items.peek());
     for (const { type, object } of events) {
+      if (type === 'BOOKMARK') continue;
       const { metadata } = object as T;
+      const name = metadata.name!;
+      const known = next.get(name);
+      // an answer told more already
+      if (known === undefined ? isUntil(metadata, this.#gone.get(name)) : isNewer(known.metadata, metadata)) continue;
       if (type === 'DELETED') {
-        next.delete(metadata.name!);
-        this.#gone.set(metadata.name!, metadata);
-      } else if (type !== 'BOOKMARK') next.set(metadata.name!, object as T);
+        next.delete(name);
+        this.#gone.set(name, metadata);
+      } else next.set(name, object as T);
     }
     this.items.value = next;
   }
@@ -80,4 +105,9 @@ export class LiveList<T extends Listed> {
 /** Whether one state of an object is of later than another. Who numbers them otherwise than Kubernetes is not asked. */
 function isNewer(one: Listed['metadata'] | undefined, other: Listed['metadata']): boolean {
   return Number(one?.resourceVersion) > Number(other.resourceVersion);
+}
+
+/** Whether a state of an object is none of after another one; what is not numbered as Kubernetes does is. */
+function isUntil(one: Listed['metadata'], other: Listed['metadata'] | undefined): boolean {
+  return Number(one.resourceVersion) <= Number(other?.resourceVersion);
 }
