@@ -64,6 +64,23 @@ describe('ownership in the console', { skip: noBrowser }, () => {
     await page.getByRole('button', { name: '2 fields of ci and terraform' }).waitFor();
   });
 
+  test('that nothing has changed is not said before it is known what there was', async () => {
+    const other = await opened.signIn();
+    const since = new Date().toISOString();
+    const asked = '**/console/field-history?*';
+    let answers = 0;
+    await other.page.route(asked, async (route) => {
+      answers++;
+      await route.fulfill({ json: { since, synced: false, lines: [], wars: [] } });
+    });
+    await other.visit('/ownership/history?kind=core/v1/secrets&namespace=shop');
+    await env.eventually(() => answers > 1);
+    assert.equal(await other.page.getByText('Nothing has changed').count(), 0);
+    await other.page.unroute(asked);
+    await other.page.getByText('Nothing has changed').waitFor();
+    await other.context.close();
+  });
+
   test('the history of fields is live, and finds who takes a field from whom', async () => {
     await tab.visit('/ownership/history?kind=core/v1/configmaps&namespace=shop');
     await page.getByText('watched since').waitFor();

@@ -39,6 +39,8 @@ export function HistoryLines({
 }) {
   const [wanted, setWanted] = useState('');
   const lines = about(history.lines, wanted);
+  // that nothing has changed is not known before it is known what there was
+  if (!history.synced) return <div class="pending" role="status" />;
   return (
     <div class="pane">
       {history.wars.length > 0 && (
