@@ -10,6 +10,7 @@ import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import { freePort } from '../../tools/free-ports.mjs';
 import { startNekube } from '../servers.mjs';
 import { ask, signIn } from './browser.mjs';
 
@@ -107,7 +108,9 @@ describe('nekube console', () => {
 
   test('says that the cluster is away, and goes on when it is back', async () => {
     const dir = mkdtempSync(join(tmpdir(), 'nekube-console-'));
-    const other = await startNekube({ storage: 'lmdb', dir });
+    // it comes back where it was, and nobody may take that place meanwhile
+    const listen = ['--listen', `127.0.0.1:${await freePort()}`];
+    const other = await startNekube({ storage: 'lmdb', dir, args: listen });
     const served = run(['console', '--kubeconfig', other.kubeconfig, '--listen', '127.0.0.1:0']);
     const [link] = await served.links(1);
     const browser = await signIn(link);
@@ -124,8 +127,7 @@ describe('nekube console', () => {
     assert.equal((await browser.fetch('/console/session')).code, 200);
     const unused = (await browser.fetch('/console/link', { method: 'POST' })).json().url;
     assert.equal((await ask(unused)).code, 503);
-    const { host } = new URL(other.url);
-    const back = await startNekube({ storage: 'lmdb', dir, args: ['--listen', host] });
+    const back = await startNekube({ storage: 'lmdb', dir, args: listen });
     assert.equal((await ask(unused)).code, 200);
     assert.equal((await browser.fetch('/k8s/api/v1/namespaces')).code, 200);
     const third = watches.watch('/api/v1/namespaces?watch=1');
@@ -137,7 +139,7 @@ describe('nekube console', () => {
 
   test('says at its start that the cluster is away, and serves all the same', async () => {
     const dir = mkdtempSync(join(tmpdir(), 'nekube-console-'));
-    const other = await startNekube({ dir });
+    const other = await startNekube({ dir, args: ['--listen', `127.0.0.1:${await freePort()}`] });
     await other.stop();
     const served = run(['console', '--kubeconfig', other.kubeconfig, '--listen', '127.0.0.1:0']);
     await served.links(1);

@@ -41,7 +41,8 @@ describe('KEPs in the console', { skip: noBrowser }, () => {
     await page.keyboard.type('sig:node -stage:beta');
     await shows(page, '11 14');
     await page.getByText('2 of 5 KEPs').waitFor();
-    await page.waitForURL(/filter=sig:node/);
+    // all of it: who types slowly has the first words in the address before the last
+    await page.waitForURL(({ searchParams }) => searchParams.get('filter') === 'sig:node -stage:beta');
     await page.reload();
     await shows(page, '11 14');
   });
@@ -170,8 +171,8 @@ describe('KEPs in the console', { skip: noBrowser }, () => {
     const { page, visit } = tab;
     await visit('/');
     await page.locator('.sidebar').waitFor();
-    await page.keyboard.press('g');
-    await page.keyboard.press('k');
+    // one after the other without a wait between them: a sequence has its time
+    await Promise.all(['g', 'k'].map((key) => page.keyboard.press(key)));
     await page.waitForURL(/\/keps$/);
     await page.getByText('5 KEPs', { exact: true }).waitFor();
     await page.keyboard.press('j');

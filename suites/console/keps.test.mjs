@@ -127,7 +127,9 @@ describe('KEPs', () => {
       body: JSON.stringify({ spec: { owningSig: 'sig-docs' } }),
     });
     now += 60_000;
-    assert.equal((await browser.fetch('/console/kep/facets?filter=sig:docs')).json().total, 1);
+    await env.eventually(async () =>
+      assert.equal((await browser.fetch('/console/kep/facets?filter=sig:docs')).json().total, 1),
+    );
     const found = async (word) => (await searched(browser, `q=${word}`)).hits.map(({ name }) => name);
     const path = '/apis/keps.nekube.dev/v1alpha1/keptexts/2-kep';
     await env.client.raw({
