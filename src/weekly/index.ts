@@ -121,6 +121,7 @@ export {
 } from './collect/fetch-document.ts';
 export type { FailedFetch, FetchFailure } from './collect/fetch-failure.ts';
 export type { ResolveName } from './collect/resolve-name.ts';
+export { withoutSecrets } from './collect/without-secrets.ts';
 export { type FetchDocument, pollFeed } from './collect/poll-feed.ts';
 export {
   pollRound,

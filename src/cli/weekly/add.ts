@@ -8,6 +8,7 @@ import {
   storyTitle,
   textOfTitle,
   WEEKLY_API,
+  withoutSecrets,
 } from 'nekube/weekly';
 import { withNewsroom } from './newsroom.ts';
 import { CliError, type Io } from '../io.ts';
@@ -60,7 +61,7 @@ async function read(address: string, flags: AddFlags, io: Io): Promise<Page> {
     if (answer.kind !== 'document') {
       const why = answer.kind === 'failed' ? answer.message : 'it is gone';
       const isRefused = answer.kind === 'failed' && answer.reason === 'AddressRefused';
-      throw new CliError(`Cannot read ${address}: ${why}`, {
+      throw new CliError(`Cannot read ${withoutSecrets(address)}: ${why}`, {
         hint: `${isRefused ? '--allow-network CIDR, if you trust what is there; ' : ''}--title 'TEXT' adds it without reading it`,
       });
     }

@@ -35,6 +35,9 @@ const site = new Site({
   '/found': redirect(302, '/feed'),
   '/found-then-moved': redirect(307, '/moved'),
   '/moved-then-found': redirect(301, '/found'),
+  '/loop-3?token=hunter2': redirect(301, '/loop-3?token=hunter2'),
+  '/nowhere?token=hunter2': redirect(301, 'file:///etc/passwd'),
+  '/long-0?token=hunter2': redirect(302, '/long-1'),
   '/loop': redirect(301, '/loop-2'),
   '/loop-2': redirect(302, '/loop'),
   '/nowhere': redirect(301, 'file:///etc/passwd'),
@@ -292,6 +295,20 @@ for (const [name, addressOf] of secretive)
     assert.doesNotMatch(JSON.stringify(outcome), /hunter2/);
     for (const { path, headers } of site.requests.slice(count))
       assert.deepEqual([headers.authorization, path.includes('hunter2')], [undefined, false]);
+  });
+
+const withTokens: readonly (readonly [string, string, string])[] = [
+  ['a page that is not there', '/nothing-here', 'HTTPError'],
+  ['a redirect to nothing', '/nowhere', 'RedirectInvalid'],
+  ['a redirect to itself', '/loop-3', 'RedirectLoop'],
+  ['redirects without end', '/long-0', 'TooManyRedirects'],
+];
+for (const [name, path, reason] of withTokens)
+  test(`a token in the address of ${name} is sent, and not told`, async () => {
+    const outcome = await fetcher().fetch({ url: site.url(`${path}?token=hunter2`) });
+    assert.equal(told(outcome), reason);
+    assert.match(outcome.kind === 'failed' ? outcome.message : '', /[?]token=…/);
+    assert.doesNotMatch(JSON.stringify(outcome), /hunter2/);
   });
 
 test('what one host said of a document is not told to another one', async () => {

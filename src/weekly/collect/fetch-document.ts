@@ -7,6 +7,8 @@ import { guardedAgent } from './guarded-agent.ts';
 import { Permits } from './permits.ts';
 import { readBody } from './read-body.ts';
 import { type ResolveName, resolveBySystem } from './resolve-name.ts';
+import { webUrl } from './web-url.ts';
+import { addressWithoutSecrets } from './without-secrets.ts';
 
 /** What is known of a document from the time before. */
 export interface DocumentRequest {
@@ -119,7 +121,7 @@ export class DocumentFetcher {
   async #follow(request: DocumentRequest, signal: AbortSignal): Promise<FetchOutcome> {
     let url = webUrl(request.url);
     if (url === undefined)
-      return failed('URLInvalid', `${withoutCredentials(request.url)} is no address of http or https`);
+      return failed('URLInvalid', `${addressWithoutSecrets(request.url)} is no address of http or https`);
     // what one host said of a document is told to no other
     const asked = url.hostname;
     let permanentUrl = url.href;
@@ -132,16 +134,19 @@ export class DocumentFetcher {
       if (!REDIRECTS.has(statusCode)) return await this.#read(answer, url, permanentUrl);
       await discard(answer);
       const target = webUrl(textOf(headers.location) ?? '', url);
-      if (target === undefined) return failed('RedirectInvalid', `${url.href} redirects to nothing of http or https`);
+      if (target === undefined) return failed('RedirectInvalid', `${told(url)} redirects to nothing of http or https`);
       if (url.protocol === 'https:' && target.protocol === 'http:' && !this.#options.allowInsecureRedirects)
-        return failed('RedirectInsecure', `${url.href} redirects to ${target.href}, which anybody between can change`);
+        return failed(
+          'RedirectInsecure',
+          `${told(url)} redirects to ${told(target)}, which anybody between can change`,
+        );
       isPermanent &&= PERMANENT.has(statusCode);
       if (isPermanent) permanentUrl = target.href;
-      if (visited.has(target.href)) return failed('RedirectLoop', `${target.href} redirects to itself`);
+      if (visited.has(target.href)) return failed('RedirectLoop', `${told(target)} redirects to itself`);
       if (visited.size > this.#options.maxRedirects)
         return failed(
           'TooManyRedirects',
-          `${withoutCredentials(request.url)} redirects more than ${this.#options.maxRedirects} times`,
+          `${addressWithoutSecrets(request.url)} redirects more than ${this.#options.maxRedirects} times`,
         );
       url = target;
     }
@@ -187,7 +192,7 @@ export class DocumentFetcher {
       const retryAfter = retryAfterSeconds(headers, now);
       const reason = statusCode === 429 ? 'TooManyRequests' : 'HTTPError';
       return {
-        ...failed(reason, `${url.href} answered ${statusCode}`),
+        ...failed(reason, `${told(url)} answered ${statusCode}`),
         ...(retryAfter !== undefined && { retryAfterSeconds: retryAfter }),
       };
     }
@@ -198,14 +203,8 @@ export class DocumentFetcher {
   }
 }
 
-/** An absolute address of the web without what only browsers need; it may be relative to one. */
-function webUrl(text: string, base?: URL): URL | undefined {
-  if (!URL.canParse(text, base?.href)) return undefined;
-  const url = new URL(text, base?.href);
-  url.hash = '';
-  url.username = '';
-  url.password = '';
-  return url.protocol === 'http:' || url.protocol === 'https:' ? url : undefined;
+function told({ href }: URL): string {
+  return addressWithoutSecrets(href);
 }
 
 /** Ends an answer whose body is not wanted. */
@@ -215,9 +214,4 @@ async function discard({ body }: Dispatcher.ResponseData): Promise<void> {
 
 function textOf(value: string | string[] | undefined): string | undefined {
   return Array.isArray(value) ? value[0] : value;
-}
-
-/** An address as it may be told: statuses are read by others than those who may know its password. */
-function withoutCredentials(address: string): string {
-  return address.replace(/^([^/?#@]*?:)?([/\\]*)[^/?#]*@/, '$1$2');
 }

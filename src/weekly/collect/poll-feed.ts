@@ -4,6 +4,7 @@ import { parseFeed } from '../feeds/parse-feed.ts';
 import type { DocumentRequest, FetchOutcome } from './fetch-document.ts';
 import type { FeedState } from './feed-state.ts';
 import type { PollOutcome } from './schedule.ts';
+import { addressWithoutSecrets } from './without-secrets.ts';
 
 /** How a document is asked for: `DocumentFetcher.fetch`, or what stands for it in a test. */
 export type FetchDocument = (request: DocumentRequest) => Promise<FetchOutcome>;
@@ -32,5 +33,5 @@ export async function pollFeed(
   const what = feed.defects.find(({ code }) => code === 'NotAFeed')?.message ?? 'this is no feed';
   const { feeds } = pageMetadata(bytes, contentType, had.url);
   const hint = feeds.length > 0 ? `; it names ${feeds.slice(0, 3).join(' and ')}` : '';
-  return { kind: 'failed', reason: 'NotAFeed', message: `${had.url}: ${what}${hint}` };
+  return { kind: 'failed', reason: 'NotAFeed', message: `${addressWithoutSecrets(had.url)}: ${what}${hint}` };
 }

@@ -105,6 +105,19 @@ test('conditions tell what became of a feed, and since when', () => {
   ]);
 });
 
+test('an address is the same without what only browsers need of it, and its token is not told', () => {
+  const asked = 'http://feeds.example/rss?token=s3cret';
+  const moved = (configuredUrl: string, permanentUrl: string): readonly string[] =>
+    afterPoll(newFeedState(configuredUrl), read({}, { permanentUrl }), { ...context, configuredUrl })
+      .conditions.filter(({ type }) => type === 'Redirected')
+      .map(({ reason, message }) => `${reason}: ${message}`);
+  assert.deepEqual(moved(`${asked}#new`, asked), ['AsConfigured: ']);
+  assert.deepEqual(moved(asked.replace('//', '//anna@'), asked), ['AsConfigured: ']);
+  assert.deepEqual(moved(url, asked), ['Moved: it is at http://feeds.example/rss?token=… now']);
+  const gone = afterPoll(newFeedState(asked), { kind: 'gone', url: asked }, context);
+  assert.doesNotMatch(JSON.stringify(gone.conditions), /s3cret/);
+});
+
 test('a defect is a condition with its place', () => {
   const feed = {
     ...(read() as { feed: ParsedFeed }).feed,

@@ -2,6 +2,8 @@ import type { Defect } from '../feeds/defect.ts';
 import type { ParsedFeed, PollHints } from '../feeds/feed.ts';
 import type { FetchFailure } from './fetch-failure.ts';
 import { type FeedCondition, type FeedState, isGone, withConditions } from './feed-state.ts';
+import { webUrl } from './web-url.ts';
+import { addressWithoutSecrets } from './without-secrets.ts';
 
 /** How often feeds are polled; in seconds. */
 export interface PollPolicy {
@@ -144,7 +146,7 @@ const MESSAGE_LIMIT = 1000;
 
 function conditionsOf(state: FeedState, outcome: PollOutcome, { configuredUrl }: PollContext): FeedCondition[] {
   if (outcome.kind === 'gone') {
-    const message = `${outcome.url} answered 410: it will not come back`;
+    const message = `${addressWithoutSecrets(outcome.url)} answered 410: it will not come back`;
     return [
       { type: 'Ready', status: 'False', reason: 'Gone', message },
       { type: 'Gone', status: 'True', reason: 'Gone', message },
@@ -155,19 +157,20 @@ function conditionsOf(state: FeedState, outcome: PollOutcome, { configuredUrl }:
       { type: 'Ready', status: 'False', reason: outcome.reason, message: outcome.message.slice(0, MESSAGE_LIMIT) },
     ];
   const isRead = outcome.kind === 'read';
-  const isMoved = outcome.permanentUrl !== configuredUrl && outcome.permanentUrl !== normal(configuredUrl);
+  const isMoved = outcome.permanentUrl !== (webUrl(configuredUrl)?.href ?? configuredUrl);
   return [
     { type: 'Ready', status: 'True', reason: isRead ? 'Read' : 'NotModified', message: '' },
     ...(isRead ? [malformed(outcome.feed.defects)] : []),
     isMoved
-      ? { type: 'Redirected', status: 'True', reason: 'Moved', message: `it is at ${outcome.permanentUrl} now` }
+      ? {
+          type: 'Redirected',
+          status: 'True',
+          reason: 'Moved',
+          message: `it is at ${addressWithoutSecrets(outcome.permanentUrl)} now`,
+        }
       : { type: 'Redirected', status: 'False', reason: 'AsConfigured', message: '' },
     ...(isGone(state) ? [{ type: 'Gone', status: 'False', reason: 'Answered', message: '' } as const] : []),
   ];
-}
-
-function normal(url: string): string {
-  return URL.canParse(url) ? new URL(url).href : url;
 }
 
 /** The defects as a condition: the first one's code is the reason. */

@@ -3,7 +3,7 @@ import { dirname, join, resolve } from 'node:path';
 import { makeFolder } from 'nekube/files';
 import { type Disk, diskBelow, refuseLinks } from './disk.ts';
 import { LEDGER_FILE } from './ledger.ts';
-import { openRepository, type Repository, RepositoryError } from './repository.ts';
+import { lackOfRepository, openRepository, type Repository, RepositoryError } from './repository.ts';
 
 /** Where to something is published. */
 export interface PlaceOptions {
@@ -42,11 +42,10 @@ export async function openPlace(
 ): Promise<Place> {
   const files = disk(to);
   if (commit || push !== undefined) {
-    const before = await openRepository(nearestFolder(to));
+    const nearest = nearestFolder(to);
+    const before = await openRepository(nearest);
     if (before === undefined)
-      throw new RepositoryError(
-        `Cannot commit: ${JSON.stringify(to)} is not in the work tree of a git repository: "git init" there first`,
-      );
+      throw new RepositoryError(`Cannot commit: ${JSON.stringify(to)} ${await lackOfRepository(nearest)}`);
     if (commit) await before.requireCommit();
     if (push !== undefined) await before.requireRemote(push);
   }

@@ -1,8 +1,11 @@
 import assert from 'node:assert/strict';
 import { chmodSync, existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { inspect } from 'node:util';
 import { publishIssue } from './publish.ts';
 import { stepping } from './testing/killed-publisher.ts';
 import { EDITED, folder, git, ISSUE, PATH, repository, repositoryWithRemote } from './testing/places.ts';
@@ -28,18 +31,9 @@ test('where git does not know who commits nothing is written, and how to tell it
   git(to, 'config', '--unset', 'user.email');
   git(to, 'config', 'user.useConfigOnly', 'true');
   // what this machine knows of its user would be found
-  const before = { ...process.env };
-  Object.assign(process.env, { GIT_CONFIG_GLOBAL: '/dev/null', GIT_CONFIG_SYSTEM: '/dev/null' });
-  try {
-    await assert.rejects(
-      publishIssue(ISSUE, { ...OPTIONS, to }),
-      /git does not know who commits: "git config user.name/,
-    );
-  } finally {
-    for (const name of ['GIT_CONFIG_GLOBAL', 'GIT_CONFIG_SYSTEM'])
-      if (before[name] === undefined) delete process.env[name];
-      else process.env[name] = before[name];
-  }
+  await withEnvironment({ GIT_CONFIG_GLOBAL: '/dev/null', GIT_CONFIG_SYSTEM: '/dev/null' }, () =>
+    assert.rejects(publishIssue(ISSUE, { ...OPTIONS, to }), /git does not know who commits: "git config user.name/),
+  );
   assert.ok(!existsSync(join(to, PATH)));
 });
 
@@ -188,4 +182,73 @@ test('a merge that is not ended is told by git, and what was begun is completed 
   git(to, 'merge', '--abort');
   await publishIssue(ISSUE, { ...OPTIONS, to });
   assert.deepEqual(git(to, 'log', '--format=%s').split('\n'), ['Publish Harbor Weekly 7', 'a']);
+});
+
+/** Does something with variables of the environment, as those whom another program starts have them. */
+async function withEnvironment(variables: Readonly<Record<string, string>>, use: () => Promise<void>): Promise<void> {
+  const before = { ...process.env };
+  Object.assign(process.env, variables);
+  try {
+    await use();
+  } finally {
+    for (const name of Object.keys(variables))
+      if (before[name] === undefined) delete process.env[name];
+      else process.env[name] = before[name];
+  }
+}
+
+test('a hook of another repository publishes to the one of the folder', async (t) => {
+  const [to, other] = [repository(t), repository(t)];
+  const variables = { GIT_DIR: join(other, '.git'), GIT_INDEX_FILE: join(other, '.git/index'), GIT_PREFIX: 'x/' };
+  await withEnvironment(variables, async () => {
+    assert.match((await publishIssue(ISSUE, { ...OPTIONS, to })).commit ?? '', /^[0-9a-f]{40}$/);
+  });
+  assert.equal(git(to, 'log', '--format=%s'), 'Publish Harbor Weekly 7');
+  assert.equal(git(to, 'status', '--porcelain'), '');
+  assert.equal(git(other, 'for-each-ref'), '');
+});
+
+test('a repository that git does not trust is told as that, and nothing is written', async (t) => {
+  const to = repository(t);
+  // git's own tests say with it that another user owns what there is
+  await withEnvironment({ GIT_TEST_ASSUME_DIFFERENT_OWNER: '1' }, () =>
+    assert.rejects(publishIssue(ISSUE, { ...OPTIONS, to }), /is in a repository of another user: "git config --global/),
+  );
+  assert.ok(!existsSync(join(to, PATH)));
+});
+
+/** Remotes with a secret in their addresses, and what is told of each. */
+const SECRET_REMOTES: readonly (readonly [name: string, url: string, told: RegExp])[] = [
+  ['a password', 'http://anna:s3cret@127.0.0.1:PORT/refused.git', /'http:\/\/127\.0\.0\.1:\d+\/refused\.git\/'.* 403/],
+  ['a token for a name', 'http://s3cret@127.0.0.1:PORT/asks.git', /could not read Password for 'http:\/\/127/],
+  [
+    'a token as a value',
+    'http://127.0.0.1:PORT/refused.git?token=s3cret',
+    /\?token=…': The requested URL returned error: 403/,
+  ],
+];
+test('what a remote has of secrets in its address is not told where it refuses', async (t) => {
+  const server = createServer((request, response) => {
+    response.writeHead(request.url!.startsWith('/asks') ? 401 : 403, { 'www-authenticate': 'Basic' }).end();
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  t.after(() => (server.closeAllConnections(), server.close()));
+  const { port } = server.address() as AddressInfo;
+  for (const [name, url, told] of SECRET_REMOTES) {
+    const to = repository(t);
+    git(to, 'remote', 'add', 'origin', url.replace('PORT', String(port)));
+    await assert.rejects(publishIssue(ISSUE, { ...PUSHED, to }), (error: Error) => {
+      assert.match(error.message, told, name);
+      assert.doesNotMatch(inspect(error), /s3cret/, name);
+      return true;
+    });
+  }
+});
+
+test('an address for a remote is told to be none, without its password', async (t) => {
+  const push = 'https://anna:s3cret@git.example/site.git';
+  await assert.rejects(
+    publishIssue(ISSUE, { ...PUSHED, push, to: repository(t) }),
+    /^RepositoryError: Cannot push: "https:\/\/git\.example\/site\.git" is no name of a remote: "git remote add NAME URL"/,
+  );
 });

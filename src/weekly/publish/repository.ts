@@ -1,6 +1,7 @@
 import { execFile } from 'node:child_process';
 import { relative } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { withoutSecrets } from '../collect/without-secrets.ts';
 
 /** Git did not do what it was asked to, in its own words. */
 export class RepositoryError extends Error {
@@ -62,7 +63,9 @@ export async function openRepository(folder: string): Promise<Repository | undef
     async requireRemote(remote) {
       if (!(await git(folder, ['remote'])).split('\n').includes(remote)) {
         throw new RepositoryError(
-          `Cannot push: no remote ${JSON.stringify(remote)} is configured: "git remote add ${remote} URL" first`,
+          /[:/\\]/.test(remote)
+            ? `Cannot push: ${JSON.stringify(withoutSecrets(remote))} is no name of a remote: "git remote add NAME URL" first`
+            : `Cannot push: no remote ${JSON.stringify(remote)} is configured: "git remote add ${remote} URL" first`,
         );
       }
     },
@@ -84,6 +87,21 @@ export async function openRepository(folder: string): Promise<Repository | undef
     },
   };
   return repository;
+}
+
+/** Why there is nothing to commit to in a folder, with what to do about it; the folder's name goes before it. */
+export async function lackOfRepository(folder: string): Promise<string> {
+  const none = 'is not in the work tree of a git repository: "git init" there first';
+  try {
+    await git(folder, ['rev-parse', '--absolute-git-dir']);
+    return none;
+  } catch (error) {
+    const { message } = error as Error;
+    if (/not a git repository/.test(message)) return none;
+    return /dubious ownership/.test(message)
+      ? 'is in a repository of another user: "git config --global --add safe.directory DIR", if you trust what is in it'
+      : `cannot be committed to: ${message}`;
+  }
 }
 
 async function gitFolderOf(folder: string): Promise<string | undefined> {
@@ -109,6 +127,19 @@ const TIMEOUT_MS = 120_000;
 const LOCKED_TRIES = 20;
 const LOCKED_WAIT_MS = 250;
 
+/** What names another repository than the folder does, as in a hook of git. */
+const OF_ANOTHER = [
+  'GIT_DIR',
+  'GIT_WORK_TREE',
+  'GIT_COMMON_DIR',
+  'GIT_INDEX_FILE',
+  'GIT_OBJECT_DIRECTORY',
+  'GIT_ALTERNATE_OBJECT_DIRECTORIES',
+  'GIT_NAMESPACE',
+  'GIT_PREFIX',
+  'GIT_QUARANTINE_PATH',
+];
+
 async function git(folder: string, args: readonly string[], input = ''): Promise<string> {
   for (let tries = 1; ; tries++) {
     try {
@@ -128,13 +159,15 @@ async function git(folder: string, args: readonly string[], input = ''): Promise
 
 function once(folder: string, args: readonly string[], input: string): Promise<string> {
   return new Promise((resolve, reject) => {
-    const env = { ...process.env, LC_ALL: 'C', GIT_TERMINAL_PROMPT: '0' };
+    const env: NodeJS.ProcessEnv = { ...process.env, LC_ALL: 'C', GIT_TERMINAL_PROMPT: '0' };
+    for (const name of OF_ANOTHER) delete env[name];
     const options = { encoding: 'utf8', timeout: TIMEOUT_MS, maxBuffer: 16 << 20, env } as const;
     const child = execFile('git', ['-C', folder, ...args], options, (error, stdout, stderr) => {
       if (error === null) resolve(stdout.trim());
       else if ((error.code as unknown) === 'ENOENT')
         reject(new RepositoryError('git is not installed', { cause: error }));
-      else reject(new RepositoryError(`git ${args[0]}: ${wordsOf(stderr) ?? error.message}`, { cause: error }));
+      // without a cause, which has all that git printed
+      else reject(new RepositoryError(`git ${args[0]}: ${withoutSecrets(wordsOf(stderr) ?? error.message)}`));
     });
     // a git that ends before it reads says why itself
     child.stdin?.on('error', () => undefined);
