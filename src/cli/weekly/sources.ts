@@ -33,7 +33,7 @@ export function openSources(flags: SourceFlags, io: Io): OpenSources {
     return { fetcher, github, close: () => fetcher.close() };
   } catch (error) {
     throw new CliError(messageOf(error), {
-      hint: '--allow-network 10.1.0.0/16; --github-url https://HOST/api/v3',
+      hint: '--allow-network 10.1.0.0/16; --github-url https://HOST/api/v3; GITHUB_TOKEN or --github-token-file for the token',
       cause: error,
     });
   }
@@ -45,7 +45,8 @@ export function sourcesOf({ fetcher, github }: OpenSources, client: Client): Rea
 }
 
 function tokenOf({ githubTokenFile }: SourceFlags, io: Io): string | undefined {
-  if (githubTokenFile === undefined) return io.env['GITHUB_TOKEN'];
+  // set to nothing it is not set
+  if (githubTokenFile === undefined) return io.env['GITHUB_TOKEN']?.trim() || undefined;
   try {
     return readFileSync(resolve(io.cwd, githubTokenFile), 'utf8').trim();
   } catch (error) {

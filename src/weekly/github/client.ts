@@ -51,6 +51,8 @@ const MAX_PAGES = 5;
 /** A repository that was renamed is somewhere else in the same API. */
 const MAX_REDIRECTS = 3;
 const TIMEOUT_MS = 30_000;
+/** Of a limit that does not say how long: a minute at least, as GitHub asks (docs.github.com: secondary rate limits). */
+const UNSAID_WAIT_MS = 60_000;
 
 /** Reads releases, pull requests and issues by GitHub's REST API (docs.github.com/rest), as often as it allows. */
 export class GitHubClient {
@@ -59,13 +61,16 @@ export class GitHubClient {
   /** Until then nothing is asked. */
   #closedUntil: Date | undefined;
 
-  /** @throws Error for an address that a token would be sent to in the clear */
+  /** @throws Error for an address that a token would be sent to in the clear, and for what is no token */
   constructor(options: GitHubOptions) {
     this.#options = options;
     this.#base = new URL(`${(options.baseUrl ?? 'https://api.github.com').replace(/\/+$/, '')}/`);
     const isLocal = /^(localhost|127\.\d+\.\d+\.\d+|\[::1\])$/.test(this.#base.hostname);
     if (this.#base.protocol !== 'https:' && !isLocal)
       throw new Error(`a token must not be sent to ${this.#base.origin} in the clear: use https`);
+    // what refuses a header tells its value
+    if (options.token !== undefined && !/^[\x21-\x7e]+$/.test(options.token))
+      throw new Error("the token must be one word of ASCII's letters, digits and signs");
   }
 
   /** A pull request or an issue. @throws GitHubError 404: there is none, or it is hidden */
@@ -92,7 +97,9 @@ export class GitHubClient {
       `repos/${place(repository)}/${kind}?per_page=${PAGE}${query}`,
       request,
     );
-    const records = Array.isArray(json) ? json.map(recordOf).filter((record) => record !== undefined) : undefined;
+    if (json !== undefined && !Array.isArray(json))
+      throw new Error(`Cannot read repos/${place(repository)}/${kind} of GitHub: its answer is no list`);
+    const records = json?.map(recordOf).filter((record) => record !== undefined);
     // the list of issues has pull requests in it
     const value = kind === 'issues' ? records?.filter((record) => record.kind === 'Issue') : records;
     return { ...(value && { value }), ...(next !== undefined && { etag: next }) };
@@ -184,15 +191,14 @@ export class GitHubClient {
     throw new GitHubError(`Cannot read ${path.split('?')[0]} of GitHub: it redirects without end`, 301);
   }
 
-  #refusal(response: Response, path: string, body: string): GitHubError {
-    const retryAt = retryTime(response.headers, this.#options.now());
-    if (retryAt !== undefined && (response.status === 403 || response.status === 429)) this.#closedUntil = retryAt;
-    const said = /"message"\s*:\s*"([^"]{0,200})/.exec(body)?.[1] ?? response.statusText;
-    return new GitHubError(
-      `Cannot read ${path.split('?')[0]} of GitHub: ${response.status} ${said}`,
-      response.status,
-      retryAt,
-    );
+  #refusal({ status, statusText, headers }: Response, path: string, body: string): GitHubError {
+    const { now, token } = this.#options;
+    const said = /"message"\s*:\s*"([^"]{0,200})/.exec(body)?.[1] ?? statusText;
+    const isLimit = status === 429 || (status === 403 && /rate limit/i.test(said));
+    const retryAt = retryTime(headers, now()) ?? (isLimit ? new Date(now().getTime() + UNSAID_WAIT_MS) : undefined);
+    if (retryAt !== undefined && (status === 403 || status === 429)) this.#closedUntil = retryAt;
+    const words = `Cannot read ${path.split('?')[0]} of GitHub: ${status} ${said}`;
+    return new GitHubError(token === undefined ? words : words.replaceAll(token, '…'), status, retryAt);
   }
 }
 

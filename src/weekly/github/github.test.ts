@@ -96,6 +96,81 @@ describe('the API', () => {
     );
   });
 
+  const limits: readonly (readonly [
+    name: string,
+    status: number,
+    said: string,
+    headers: Record<string, string>,
+    again: string,
+  ])[] = [
+    ['that says nothing of when', 403, 'You have exceeded a secondary rate limit.', {}, '00:01:00'],
+    ['in another status, that says nothing at all', 429, '', {}, '00:01:00'],
+    ['that says for how long', 403, 'You have exceeded a secondary rate limit.', { 'retry-after': '90' }, '00:01:30'],
+    [
+      'that was not of all it may ask',
+      429,
+      'slow',
+      { 'x-ratelimit-remaining': '17', 'x-ratelimit-reset': '1' },
+      '00:01:00',
+    ],
+  ];
+  for (const [name, status, message, headers, again] of limits)
+    it(`is left alone after a limit ${name}`, async () => {
+      const { client, seen } = await clientOf((_, response) =>
+        response.writeHead(status, headers).end(JSON.stringify({ message })),
+      );
+      for (let i = 0; i < 2; i++)
+        await assert.rejects(
+          client.newest('pulls', 'o/r'),
+          ({ retryAt }: GitHubError) => retryAt?.toISOString() === `2026-01-01T${again}.000Z`,
+        );
+      assert.equal(seen.length, 1);
+    });
+
+  it('is asked again at once where it refuses one thing, or fails', async () => {
+    const { client, seen } = await clientOf((_, response) =>
+      response
+        .writeHead(seen.length === 1 ? 403 : 502)
+        .end(seen.length === 1 ? '{"message": "Must have rights"}' : '<html>'),
+    );
+    await assert.rejects(client.newest('pulls', 'o/r'), /: 403 Must have rights$/);
+    await assert.rejects(client.newest('pulls', 'o/r'), /: 502 Bad Gateway$/);
+    assert.equal(seen.length, 2);
+  });
+
+  const broken: readonly (readonly [name: string, body: string, why: RegExp])[] = [
+    ['an object where a list should be', '{"message": "odd"}', /its answer is no list/],
+    ['nothing where a list should be', 'null', /its answer is no list/],
+    ['half of a list', '[{"html_url": "https://git', /its answer is no JSON/],
+  ];
+  for (const [name, body, why] of broken)
+    it(`that answers with ${name} is not taken to have no news`, async () => {
+      const { client } = await clientOf((_, response) => response.writeHead(200, { etag: '"1"' }).end(body));
+      await assert.rejects(client.newest('pulls', 'o/r'), why);
+    });
+
+  it('that ends in the middle of an answer is an error', async () => {
+    const { client } = await clientOf((_, response) => {
+      response.writeHead(200, { 'content-length': '1000' }).write('[');
+      setImmediate(() => response.destroy());
+    });
+    await assert.rejects(client.newest('pulls', 'o/r'));
+  });
+
+  it('that tells the token in its answer is not quoted with it', async () => {
+    const { client } = await clientOf(({ headers }, response) =>
+      response.writeHead(401).end(JSON.stringify({ message: `Bad credentials: ${headers.authorization}` })),
+    );
+    await assert.rejects(client.newest('pulls', 'o/r'), { message: /401 Bad credentials: Bearer …$/ });
+  });
+
+  for (const token of ['secret\ntoken', 'secret\u200btoken', 'secret token', ''])
+    it(`is not asked with ${JSON.stringify(token)} for a token, which no error tells`, () =>
+      assert.throws(
+        () => new GitHubClient({ token, fetch, now: () => new Date(0) }),
+        ({ message }: Error) => /^the token must be one word/.test(message) && !message.includes('secret'),
+      ));
+
   it('is asked no longer than whoever asks wants to wait', async () => {
     const { client } = await clientOf(() => undefined);
     const ending = new AbortController();
