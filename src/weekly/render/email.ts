@@ -87,9 +87,9 @@ export function writeEmail(given: IssueDocument, options: EmailOptions = {}): st
   const boundary = `issue-${createHash('sha256').update(html).digest('hex').slice(0, 24)}`;
   const { from, to, date } = options;
   return [
-    ...(from === undefined ? [] : [`From: ${headerText(from)}`]),
-    ...(to === undefined ? [] : [`To: ${headerText(to)}`]),
-    `Subject: ${encodedWords(issue.title)}`,
+    ...(from === undefined ? [] : [addresses('From', from)]),
+    ...(to === undefined ? [] : [addresses('To', to)]),
+    textHeader('Subject', issue.title),
     ...(date === undefined ? [] : [`Date: ${date.toUTCString().replace('GMT', '+0000')}`]),
     'MIME-Version: 1.0',
     `Content-Language: ${headerText(issue.language)}`,
@@ -118,12 +118,47 @@ function headerText(text: string): string {
   return text.replace(/[^\x20-\x7e]+/g, ' ');
 }
 
-/** A header's text in RFC 2047's words, none of which is longer than 75 letters or breaks a character. */
+/** No line of a header is longer, or programs break it where they like (RFC 5322, 2.1.1); with words of RFC 2047 it is two less. */
+const LINE = 78;
+
+/** People, each with an address, as a header: `Team <team@example.com>, 港 <harbor@example.com>`. */
+function addresses(name: string, list: string): string {
+  // what is in quotes or in an address separates nobody
+  const all = (list.match(/(?:"(?:\\.|[^"\\])*"|<[^<>]*>|[^,])+/g) ?? []).map((one) => mailbox(one.trim()));
+  let line = `${name}:`;
+  let header = '';
+  for (const [i, one] of all.entries()) {
+    const next = ` ${one}${i < all.length - 1 ? ',' : ''}`;
+    const [first = ''] = next.split('\r\n');
+    const isFull = i > 0 && line.length + first.length > LINE - 2;
+    header += isFull ? `\r\n${next}` : next;
+    line = `${isFull ? '' : line}${next}`.split('\r\n').at(-1)!;
+  }
+  return `${name}:${header}`;
+}
+
+/** One of them: a name that ASCII does not have is written in words of RFC 2047. */
+function mailbox(written: string): string {
+  const [, name = '', address] = /^([^<>]*?)\s*(<[^<>]*>)$/.exec(written) ?? [];
+  if (address === undefined || /^[\x20-\x7e]*$/.test(name)) return headerText(written);
+  const plain = name.replace(/^"([^]*)"$/, '$1').replace(/\\(.)/g, '$1');
+  return `${encodedWords(plain)}\r\n ${headerText(address)}`;
+}
+
+/** A text as a header. */
+function textHeader(name: string, text: string): string {
+  const isPlain = /^[\x20-\x7e]*$/.test(text) && name.length + 2 + text.length <= LINE && !text.includes('=?');
+  return isPlain ? `${name}: ${text}` : `${name}: ${encodedWords(text)}`;
+}
+
+/** So many bytes that a word is no longer than the 75 letters of RFC 2047, and with the longest name its line not than 76. */
+const WORD_BYTES = 39;
+
+/** A text in RFC 2047's words, a line each, none of which breaks a character. */
 function encodedWords(text: string): string {
-  if (/^[\x20-\x7e]*$/.test(text) && text.length < 60 && !text.includes('=?')) return text;
   const words: string[] = [''];
   for (const character of text) {
-    if (Buffer.byteLength(words.at(-1)! + character) > 42) words.push('');
+    if (Buffer.byteLength(words.at(-1)! + character) > WORD_BYTES) words.push('');
     words[words.length - 1] += character;
   }
   return words.map((word) => `=?utf-8?B?${Buffer.from(word).toString('base64')}?=`).join('\r\n ');

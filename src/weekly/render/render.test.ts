@@ -156,6 +156,81 @@ test('a mail has the same in HTML and as text, with a subject that every program
   assert.ok(mail.split('\r\n').every((line) => line.length <= 78));
 });
 
+/** A header's text as a program reads it: unfolded, and without RFC 2047's words. */
+function readHeader(mail: string, name: string): string {
+  const [head = ''] = mail.split('\r\n\r\n');
+  const [, folded = ''] = new RegExp(`^${name}:((?:.|\\r\\n[ \\t])*)`, 'm').exec(head) ?? [];
+  return folded
+    .replace(/\r\n(?=[ \t])/g, '')
+    .replace(/\?=\s+=\?/g, '?==?')
+    .replace(/=\?utf-8\?B\?([\w+/=]*?)\?=/g, (_, word: string) => Buffer.from(word, 'base64').toString())
+    .replace(/\s+/g, ' ')
+    .trim();
+}
+
+/** The rules of RFC 5322 (2.1.1, 2.2, 3.6) and RFC 2047 (2) that a head breaks. */
+function brokenRules(mail: string): string[] {
+  const [head = ''] = mail.split('\r\n\r\n');
+  const lines = head.split('\r\n');
+  const names = lines.filter((line) => !/^[ \t]/.test(line)).map((line) => /^([!-9;-~]+):/.exec(line)?.[1] ?? line);
+  return [
+    ...mail.split('\r\n').filter((line) => /[\r\n]/.test(line) || Buffer.byteLength(line) > 998),
+    ...lines.filter((line) => !/^[\x20-\x7e]+$/.test(line) || /^\s*$/.test(line)),
+    ...lines.filter((line) => line.length > (line.includes('=?') ? 76 : 78)),
+    ...(head.match(/=\?[^?]*\?[^?]*\?[^?]*\?=/g) ?? []).filter((word) => word.length > 75),
+    ...names.filter((name, i) => names.indexOf(name) !== i),
+  ];
+}
+
+const HEADERS: readonly (readonly [name: string, title: string, from: string, to: string])[] = [
+  [
+    'texts of ASCII',
+    'Harbor Weekly 7',
+    'Harbor <harbor@example.com>',
+    'anna@example.com, "Ken, of the port" <ken@example.com>',
+  ],
+  [
+    'a long title of Japanese',
+    '港の週刊'.repeat(12),
+    '港の人 <harbor@example.com>',
+    '"港、波" <a@example.com>, 山 <b@example.com>',
+  ],
+  ['characters of four bytes', '🚢'.repeat(30), `${'🚢'.repeat(20)} <harbor@example.com>`, 'a@example.com'],
+  ['a long title of ASCII', 'x'.repeat(200), 'Harbor <harbor@example.com>', 'a@example.com'],
+  ['a title as long as a line', 'x'.repeat(69), 'Harbor <harbor@example.com>', 'a@example.com'],
+  ['what looks like a word of RFC 2047', '=?utf-8?B?QQ==?= is A', 'Harbor <harbor@example.com>', 'a@example.com'],
+  ['no title', '', 'harbor@example.com', 'a@example.com'],
+  ['500 people', 'A', 'h@example.com', Array.from({ length: 500 }, (_, i) => `P${i} <p${i}@example.org>`).join(', ')],
+];
+for (const [name, title, from, to] of HEADERS)
+  test(`a mail is one by its RFCs, and is read as it was meant, with ${name}`, () => {
+    const mail = writeEmail({ ...SAMPLE, title }, { from, to });
+    assert.deepEqual(brokenRules(mail), []);
+    const plain = (text: string): string => text.replaceAll('"港、波"', '港、波');
+    assert.deepEqual(
+      ['Subject', 'From', 'To'].map((header) => readHeader(mail, header)),
+      [title, plain(from), plain(to)],
+    );
+  });
+
+test('a mail is one by its RFCs whatever is in its texts', () => {
+  fc.assert(
+    fc.property(
+      fc.string({ unit: 'binary' }),
+      fc.string({ unit: 'binary' }),
+      fc.string({ unit: 'binary' }),
+      (title, from, to) => {
+        const mail = writeEmail(
+          { ...SAMPLE, title, introduction: [] },
+          { from: from.slice(0, 40), to: to.slice(0, 40) },
+        );
+        const names = mail.split('\r\n\r\n')[0]!.match(/^[\w-]+(?=:)/gm);
+        assert.deepEqual(names, ['From', 'To', 'Subject', 'MIME-Version', 'Content-Language', 'Content-Type']);
+      },
+    ),
+  );
+});
+
 test('a feed of issues is read as the issues that it was made of', () => {
   const older = { ...SAMPLE, number: 6, date: '2031-04-25', slug: 'harbor-weekly-0006', title: 'A & B <c> \u0001' };
   const feed = parseFeed(
