@@ -147,6 +147,15 @@ describe('the controller of feeds', () => {
       ['Story', 'Story', 'Feed'],
     );
   });
+
+  it('shows what a feed calls itself, and obeys nothing in it', async () => {
+    const desk = new Desk([of(FEED, 'blog', { url })]);
+    const outcome = read() as PollOutcome & { kind: 'read' };
+    const feed = { ...outcome.feed, title: 'A\u202e blog\u001b]0;x\u0007 \u009b2J' };
+    addFeedController(desk.manager, { read: async () => ({ ...outcome, feed }), clock, random: () => 0 });
+    const { written } = await desk.decide('weekly-feed', FEED, 'blog');
+    assert.equal((written.at(-1) as { status?: { title?: string } }).status?.title, 'A blog]0;x 2J');
+  });
 });
 
 describe('the controller of stories', () => {
@@ -402,6 +411,12 @@ describe('the controller of publications', () => {
     ['a target that is not known here', [issue, publication('zenn', { target: 'site' })], 'UnknownTarget', undefined],
     ['an issue that is not there', [publication('zenn')], 'NoIssue', undefined],
     [
+      'an issue at a time of a zone that is none',
+      [issue, publication('zenn', { publishedTime: '2031-03-07T09:00:00+99:99' })],
+      'TimeInvalid',
+      undefined,
+    ],
+    [
       "an issue that breaks Zenn's rules",
       [of(ISSUE, 'issue-7', { ...WHOLE, topics: [] }), publication('zenn')],
       'RulesBroken',
@@ -486,6 +501,21 @@ describe('the controller of publications', () => {
     assert.match(readFileSync(join(folder, 'harbor-weekly-0007.html'), 'utf8'), /We own fields/);
     assert.deepEqual([done.status!['publishedTime'], done.result], ['2031-03-07T09:00:00Z', undefined]);
   });
+
+  for (const [name, publishedTime, until] of [
+    ['that is not at a minute', '2031-03-07T09:00:01.5Z', '2031-03-07T09:01:00Z'],
+    ['that is never', '9999-12-31T23:59:59Z', '9999-12-31T14:59:00Z'],
+    ['of another zone, on the 29th of February', '2032-02-29T23:30:00-11:00', '2032-03-01T10:30:00Z'],
+    ['in the week between years', '2032-12-31T16:00:00+01:00', '2032-12-31T15:00:00Z'],
+  ] as const)
+    it(`holds back a page until a time ${name}`, async (t) => {
+      const folder = folderOf(t);
+      const page = publication('page', { format: 'HTML', publishedTime });
+      const { status } = await decide(folder, [issue, STORY_OF_7, page], 'page');
+      const { reason, message } = conditionOf(status, 'Published')!;
+      assert.deepEqual([reason, message], ['Scheduled', `harbor-weekly-0007.html waits until ${until}`]);
+      assert.equal(existsSync(join(folder, 'harbor-weekly-0007.html')), false);
+    });
 
   it('decides anew when the issue, a story of it, or another publication of it changes', async (t) => {
     const desk = deskOf(folderOf(t), [issue, STORY_OF_7, publication('zenn'), publication('page', { format: 'HTML' })]);

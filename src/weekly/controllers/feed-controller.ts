@@ -5,6 +5,7 @@ import { afterPoll, DEFAULT_POLL_POLICY, type PollOutcome, type PollPolicy } fro
 import type { FeedItem, ParsedFeed } from '../feeds/feed.ts';
 import { FEED, type FeedObject, type FeedStatus } from '../resources/kinds.ts';
 import { proposalsOf, type SourceItem } from '../sources/proposals.ts';
+import { shownLine } from '../sources/story-title.ts';
 import { knownOf, stateOf, statusOf, writeFeedStatus } from './feed-status.ts';
 import { type NewsOptions, tellNews } from './news.ts';
 import { proposeStory } from './propose-story.ts';
@@ -120,7 +121,7 @@ const TITLE_LIMIT = 500;
 
 /** What a feed calls itself, as far as anybody reads it: an object has no room for megabytes. */
 function titleOf({ title }: ParsedFeed): string {
-  return [...title.slice(0, 2 * TITLE_LIMIT)].slice(0, TITLE_LIMIT).join('');
+  return [...shownLine(title.slice(0, 2 * TITLE_LIMIT))].slice(0, TITLE_LIMIT).join('');
 }
 
 function sourceItemOf({ id, title, link, published, updated }: FeedItem): readonly SourceItem[] {

@@ -9,7 +9,7 @@ import {
 } from 'nekube/controller';
 import { present } from '../feeds/texts.ts';
 import type { IssueDocument } from '../issue/model.ts';
-import { scheduledFor } from '../issue/publication-time.ts';
+import { publishedAtOf, scheduledFor } from '../issue/publication-time.ts';
 import { composeIssue } from '../newsroom/compose.ts';
 import { EditedFileError, type Published, publishIssue } from '../publish/publish.ts';
 import { baseSlug } from '../publish/slug.ts';
@@ -38,8 +38,6 @@ export interface PublicationControllerOptions extends NewsOptions {
 const RETRY_MS = 60_000;
 /** A day: the clock may be set meanwhile, and timers hold no more than 24 days. */
 const LONGEST_WAIT_MS = 86_400_000;
-/** Zenn reads the time of publication as that of Japan. */
-const ZENN_OFFSET_MS = 9 * 3_600_000;
 
 /**
  * Keeps what is published of an Issue as the Issue is, from the first time on; needs the index of `addIssueController`. A file that somebody
@@ -167,6 +165,9 @@ async function publish(
       `There is no target "${spec.target}" here: nekube weekly run --target ${spec.target}=DIR names its folder`,
     );
   if (composed === undefined) return refused('NoIssue', `There is no Issue "${spec.issueRef.name}"`);
+  // the format date-time takes any zone, as of 99 hours
+  if (spec.publishedTime !== undefined && Number.isNaN(Date.parse(spec.publishedTime)))
+    return refused('TimeInvalid', `publishedTime is no time: ${JSON.stringify(spec.publishedTime)}`);
   const format = (spec.format ?? 'Zenn').toLowerCase() as IssueFormat;
   const issue = documentOf(composed, spec);
   const now = new Date(clock.now());
@@ -214,6 +215,5 @@ function isForReaders({ format = 'Zenn', published = false }: PublicationSpec): 
 /** The document with what the Publication says of when readers see it. */
 function documentOf(issue: IssueDocument, { published = false, publishedTime }: PublicationSpec): IssueDocument {
   if (publishedTime === undefined) return { ...issue, published };
-  const there = new Date(Date.parse(publishedTime) + ZENN_OFFSET_MS).toISOString();
-  return { ...issue, published, publishedAt: there.slice(0, 16).replace('T', ' ') };
+  return { ...issue, published, publishedAt: publishedAtOf(new Date(publishedTime)) };
 }

@@ -7,6 +7,17 @@ export function momentOf(publishedAt: string): Date | undefined {
   return isDay(day) ? new Date(`${day}T${time}:00+09:00`) : undefined;
 }
 
+const JAPAN_MS = 9 * 3_600_000;
+const MINUTE_MS = 60_000;
+/** The last minute that `publishedAt` can say: what is for later is for never. */
+const LAST_MS = Date.parse('9999-12-31T23:59:00Z');
+
+/** The `publishedAt` of a moment: not before it, since it says whole minutes. */
+export function publishedAtOf(moment: Date): string {
+  const there = Math.ceil((moment.getTime() + JAPAN_MS) / MINUTE_MS) * MINUTE_MS;
+  return new Date(Math.min(there, LAST_MS)).toISOString().slice(0, 'YYYY-MM-DDThh:mm'.length).replace('T', ' ');
+}
+
 /** From when readers will see an issue; undefined: they see it now, or it is a draft. */
 export function scheduledFor(
   { published, publishedAt }: Pick<IssueDocument, 'published' | 'publishedAt'>,

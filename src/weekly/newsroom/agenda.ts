@@ -18,7 +18,7 @@ export function rankStories(stories: readonly StoryObject[], weights: FeedWeight
   const taste = new Taste(stories.flatMap((story) => judgedOf(story, now)));
   return stories
     .filter(({ spec, status }) => (spec.state ?? 'Proposed') === 'Proposed' && (status?.duplicateOf ?? []).length === 0)
-    .map((story) => ({ story, rank: rankOf(candidateOf(story, weights), taste, now) }))
+    .map((story) => ({ story, rank: rankOf(candidateOf(story, weights, now), taste, now) }))
     .sort((a, b) => b.rank.score - a.rank.score || (a.story.metadata.name! < b.story.metadata.name! ? -1 : 1));
 }
 
@@ -33,7 +33,11 @@ function judgedOf({ metadata, spec }: StoryObject, now: Date): readonly Judged[]
   return [{ title: spec.title, url: spec.url ?? '', isPublished, ...(source !== undefined && { source }) }];
 }
 
-function candidateOf({ metadata, spec, status }: StoryObject, weights: FeedWeights): Parameters<typeof rankOf>[0] {
+function candidateOf(
+  { metadata, spec, status }: StoryObject,
+  weights: FeedWeights,
+  now: Date,
+): Parameters<typeof rankOf>[0] {
   const source = spec.feedRef?.name;
   const weight = source === undefined ? undefined : weights.get(source);
   return {
@@ -41,10 +45,16 @@ function candidateOf({ metadata, spec, status }: StoryObject, weights: FeedWeigh
     url: spec.url ?? '',
     votesFor: status?.votesFor ?? 0,
     votesAgainst: status?.votesAgainst ?? 0,
-    time: new Date(spec.publishedTime ?? metadata.creationTimestamp ?? 0),
+    // the format date-time takes any zone, as of 99 hours
+    time: [spec.publishedTime, metadata.creationTimestamp].map(timeOf).find((time) => time !== undefined) ?? now,
     ...(source !== undefined && { source }),
     ...(weight !== undefined && { sourceWeight: weight / 100 }),
   };
+}
+
+function timeOf(text: string | null | undefined): Date | undefined {
+  const time = new Date(text ?? Number.NaN);
+  return Number.isNaN(time.getTime()) ? undefined : time;
 }
 
 /** A point of the meeting. */

@@ -319,6 +319,17 @@ describe('stories that may be told next', () => {
     assert.equal(ranked[1]!.rank.source, 1);
   });
 
+  it('are ranked by when they were proposed where their own time is none', () => {
+    const creationTimestamp = '2026-01-01T00:00:00Z';
+    const stories = ['2026-01-15T00:00:00+99:99', undefined].map((publishedTime, i) =>
+      story(`${i}`, publishedTime === undefined ? {} : { publishedTime }, {
+        metadata: { name: `${i}`, creationTimestamp },
+      }),
+    );
+    const scores = rankStories([...stories, story('new', {})], new Map(), now).map(({ rank }) => rank.score);
+    assert.deepEqual(scores, [0, -1, -1]);
+  });
+
   it('learns from what was told, and from what stayed a proposal for four weeks', () => {
     const at = (creationTimestamp: string): Partial<StoryObject> => ({
       metadata: { name: creationTimestamp, creationTimestamp },

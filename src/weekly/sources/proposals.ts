@@ -31,6 +31,8 @@ export interface Proposals {
 
 /** So many items of a source are looked at, the newest, and remembered. */
 const SEEN_LIMIT = 1000;
+/** Before that there was no web: programs that know no date write the first one that they have, of the year 1 or 1970. */
+const FIRST_DATE = '1990';
 /** A longer address is none that could be kept. */
 const URL_LIMIT = 4096;
 
@@ -44,9 +46,10 @@ export function proposalsOf(
   { seen, since }: { readonly seen: readonly string[] | undefined; readonly since: Date },
 ): Proposals {
   const known = new Set(seen);
+  const newest = newestOf(items);
+  const idOf = idsOf(newest);
   const isNew = (item: SourceItem): boolean =>
     seen === undefined ? item.published !== undefined && new Date(item.published) >= since : !known.has(idOf(item));
-  const newest = newestOf(items);
   const proposals = newest.filter((item) => isNew(item) && isWanted(item.title, spec)).flatMap(proposalOf);
   return { proposals, seen: newest.map(idOf) };
 }
@@ -81,7 +84,7 @@ function proposalOf({ title, url, published }: SourceItem): readonly Proposal[] 
       name: storyName(canonical),
       title: storyTitle(title) || canonical.slice(0, 500),
       url: canonical,
-      ...(published !== undefined && { publishedTime: published }),
+      ...(published !== undefined && published >= FIRST_DATE && { publishedTime: published }),
     },
   ];
 }
@@ -96,7 +99,15 @@ function plain(text: string): string {
   return text.normalize('NFKC').toLowerCase();
 }
 
+/** What tells items apart: their ids, and their pages too where one id is that of several, as of feeds that give all the same. */
+function idsOf(items: readonly SourceItem[]): (item: SourceItem) => string {
+  const pageOf = ({ url }: SourceItem): string => urlKey(url) ?? url;
+  const pages = new Map<string, Set<string>>();
+  for (const item of items) pages.set(item.id, (pages.get(item.id) ?? new Set()).add(pageOf(item)));
+  return (item) => hashOf(pages.get(item.id)!.size > 1 ? `${item.id} ${pageOf(item)}` : item.id);
+}
+
 /** Short, since a feed's status has one for each of its items. */
-function idOf({ id }: SourceItem): string {
+function hashOf(id: string): string {
   return createHash('sha256').update(id).digest('base64url').slice(0, 12);
 }

@@ -55,6 +55,40 @@ describe('a source proposes', () => {
     );
   });
 
+  it('each page of a feed that gives all its items one id, once', () => {
+    const items = [1, 2, 3].map((n) => ({ id: 'post', title: `${n}`, url: `https://example.org/${n}?utm_source=x` }));
+    const titlesOf = (of: readonly SourceItem[], seen: readonly string[]): readonly string[] =>
+      proposalsOf(of, {}, { seen, since }).proposals.map(({ title }) => title);
+    const { seen } = proposalsOf(items.slice(1), {}, { seen: [], since });
+    assert.deepEqual(titlesOf(items, seen), ['1']);
+    assert.deepEqual(titlesOf([{ ...items[1]!, title: 'edited' }, items[2]!], seen), []);
+    const alone = proposalsOf([items[0]!], {}, { seen: [], since });
+    assert.deepEqual(
+      titlesOf([{ ...items[0]!, url: 'https://example.org/moved' }], alone.seen),
+      [],
+      'a page that moved',
+    );
+  });
+
+  it('no day of a program that knows none', () => {
+    const times = [
+      '0001-01-01T00:00:00.000Z',
+      '1970-01-01T00:00:00.000Z',
+      '1999-12-31T00:00:00.000Z',
+      '9998-12-31T00:00:00.000Z',
+    ];
+    const items = times.map((published, n) => ({
+      id: `${n}`,
+      title: `${n}`,
+      url: `https://example.org/${n}`,
+      published,
+    }));
+    assert.deepEqual(
+      proposalsOf(items, {}, { seen: [], since }).proposals.map(({ publishedTime }) => publishedTime),
+      [undefined, undefined, ...times.slice(2)],
+    );
+  });
+
   it('no page whose address is too long to be kept', () => {
     const items = [{ id: '1', title: 'Long', url: `https://example.org/${'a'.repeat(5000)}` }];
     assert.deepEqual(proposalsOf(items, {}, { seen: [], since }).proposals, []);

@@ -16,7 +16,7 @@ const HTML = /<[A-Za-z/!?]/;
  * an emphasis or HTML of what we publish; `code` stays code. Empty if there is nothing to be read.
  */
 export function storyTitle(text: string): string {
-  const line = text.replace(/\s+/g, ' ').replace(OBEYED, '').trim();
+  const line = shownLine(text);
   if (line.replace(UNSEEN, '') === '') return '';
   const signs = [...line];
   for (let length = Math.min(signs.length, TITLE_LIMIT); ; length = Math.floor(length * 0.9)) {
@@ -24,6 +24,11 @@ export function storyTitle(text: string): string {
     const title = isPlain(part) ? part : markdownOfText(part);
     if ([...title].length <= TITLE_LIMIT) return title;
   }
+}
+
+/** A text from outside as a line that is shown, and nothing in it obeyed. */
+export function shownLine(text: string): string {
+  return text.replace(/\s+/g, ' ').replace(OBEYED, '').trim();
 }
 
 /** Whether Markdown makes the same of a text that it says, but for code. */
