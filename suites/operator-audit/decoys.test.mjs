@@ -58,6 +58,9 @@ const EXPECTED = {
     /written alike/,
     /deletes what was not there, and what it never made: delete configmaps .*forbidden/,
   ],
+  scribe: ['compose', 'writes-own-spec', /it writes spec\/settings of its own resource/],
+  finisher: ['render', 'finalizer', /finalizer shop.example\/last/],
+  settler: ['compose', 'heals', /namespaces settled-‹name› was deleted, and made again/],
   gambler: ['external', 'random', /its name is long: .*dice/],
 };
 

@@ -1,6 +1,8 @@
 // Small operators that work on several kinds, with a known answer for each of these.
 import { Deployment, Estate, Mall, Shop, sign, workload } from './operators.mjs';
 
+const ConfigMap = { apiVersion: 'v1', kind: 'ConfigMap' };
+
 /** Adds a controller that makes of a resource of a kind what `work` says. */
 function controllerOf(manager, kind, work, owned = []) {
   let controller = manager.controller(kind.kind.toLowerCase()).for(kind);
@@ -66,6 +68,23 @@ export const WITH_KINDS = {
       if (isBegun) return;
       isBegun = true;
       controllerOf(manager, Mall, build, [Deployment]);
+    });
+  },
+
+  /**
+   * Both are rendered, a shop as a sign, and a mall as a workload that is called the same in each namespace. Each controller watches both
+   * kinds, and both of what is made, and goes by none of that.
+   */
+  partners: (manager) => {
+    const watching = (name, kind) =>
+      [Shop, Mall, ConfigMap, Deployment]
+        .filter((other) => other !== kind)
+        .reduce((controller, other) => controller.watches(other, () => []), manager.controller(name).for(kind));
+    watching('shop', Shop).reconcile(async (key, context) => {
+      if (context.object !== undefined) await render(key, context);
+    });
+    watching('mall', Mall).reconcile(async (_, { object, applyOwned }) => {
+      if (object !== undefined) await applyOwned(workload('storefront', { replicas: object.spec.floor }));
     });
   },
 

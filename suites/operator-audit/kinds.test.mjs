@@ -92,7 +92,23 @@ describe('an operator of several kinds is judged by each of them', { concurrency
     assert.deepEqual(report.coverage.kinds.others, [{ kind: MALLS, isAskedFor: true }]);
   });
 
-  test('a sample that is made has what must be alone, where some of what may be excludes other', async () => {
+  test('what a controller watches for another kind, or makes of that, tells nothing against one that is rendered', async () => {
+    const { report } = await audited('partners');
+    const all = JSON.stringify({ findings: report.findings, coverage: report.coverage }, undefined, 1);
+    const told = report.kinds.map(({ kind, verdict, confidence }) => [kind, verdict, confidence]);
+    const expected = [
+      [SHOPS, 'render', 'high'],
+      [MALLS, 'render', 'high'],
+    ];
+    assert.deepEqual(told, expected, all);
+    assert.deepEqual(
+      [report.coverage.limits, report.findings.filter(({ aspect }) => /others|other/.test(aspect))],
+      [[], []],
+      all,
+    );
+  });
+
+  test('a sample that is made has what goes together, where some of what may be excludes other', async () => {
     const mall = parseYaml(readFileSync(here('malls.yaml'), 'utf8'));
     const { spec } = mall.spec.versions[0].schema.openAPIV3Schema.properties;
     spec.properties.wing = { type: 'string' };
@@ -104,7 +120,7 @@ describe('an operator of several kinds is judged by each of them', { concurrency
     });
     const all = JSON.stringify(report.coverage, undefined, 1);
     assert.deepEqual([report.kinds[0].verdict, report.kinds[0].isSampleMade], ['operate', true], all);
-    assert.deepEqual(result.kinds[0].sample.spec, {});
+    assert.deepEqual(result.kinds[0].sample.spec, { floor: 1 });
   });
 
   test('what is done in a namespace that is called after a resource is done for it alone', async () => {

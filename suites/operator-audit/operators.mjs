@@ -471,6 +471,47 @@ export const DECOYS = {
       await client.delete(ConfigMap, { namespace, name: 'forbidden' }).catch(() => {});
     }),
 
+  /** Writes into the spec of a shop what that does not say: who has its values in a chart or in git does not have these. */
+  scribe: (manager) =>
+    shopController(manager, async ({ namespace, name }, { object, client, applyOwned }) => {
+      if (object.spec.settings === undefined)
+        await client.patch(Shop, { namespace, name }, { merge: { spec: { settings: 'of-the-scribe' } } });
+      await applyOwned(sign(name, object.spec));
+    }),
+
+  /** Sends a shop back whole for its finalizer, as programs in Go do: its spec is as it was. */
+  finisher: (manager) =>
+    manager
+      .controller('shop')
+      .for(Shop)
+      .reconcile(async ({ name }, { object, client, applyOwned }) => {
+        if (object === undefined) return;
+        const { deletionTimestamp, finalizers = [] } = object.metadata;
+        const has = finalizers.includes('shop.example/last');
+        const sent = { ...object, spec: { settings: '', replicas: 0, ...object.spec } };
+        const update = (left) => client.update({ ...sent, metadata: { ...object.metadata, finalizers: left } });
+        if (deletionTimestamp !== undefined) return void (has && (await update([])));
+        if (!has) await update(['shop.example/last']);
+        await applyOwned(sign(name, object.spec));
+      }),
+
+  /** Makes a namespace, and makes it again when it is gone. */
+  settler: (manager) => {
+    const place = (name) => `settled-${name}`;
+    const kind = { apiVersion: 'v1', kind: 'Namespace' };
+    manager
+      .controller('shop')
+      .for(Shop)
+      .watches(kind, ({ metadata: { annotations } }) => (annotations?.shop ? [JSON.parse(annotations.shop)] : []))
+      .reconcile(async (key, { object, client, applyOwned }) => {
+        if (object === undefined) return;
+        await applyOwned(sign(key.name, object.spec));
+        if ((await found(client, kind, { name: place(key.name) })) !== undefined) return;
+        const metadata = { name: place(key.name), annotations: { shop: JSON.stringify(key) } };
+        await client.create({ ...kind, metadata });
+      });
+  },
+
   /** Throws dice for long names alone. */
   gambler: (manager) =>
     shopController(manager, async ({ name }, { object, applyOwned }) => {

@@ -78,8 +78,12 @@ export function readOf(request: LoggedRequest): OperatorRead | undefined {
 /** An object in a line: `deployments.apps shop/web`. A Namespace, which requests have in itself, is `namespaces shop`. */
 export function shownRef({ group, resource, subresource, namespace, name }: ObjectRef): string {
   const kind = `${resource}${group === '' ? '' : `.${group}`}${subresource === '' ? '' : `/${subresource}`}`;
-  const isPlace = group === '' && resource === 'namespaces';
-  return `${kind} ${namespace === '' || isPlace ? '' : `${namespace}/`}${name}`;
+  return `${kind} ${namespace === '' || isPlace({ group, resource }) ? '' : `${namespace}/`}${name}`;
+}
+
+/** Whether a resource is that of Namespaces, each of which is in itself. */
+export function isPlace({ group, resource }: Pick<ObjectRef, 'group' | 'resource'>): boolean {
+  return group === '' && resource === 'namespaces';
 }
 
 /** Equal for equal references. */
@@ -87,11 +91,12 @@ export function refKey({ group, resource, subresource, namespace, name }: Object
   return JSON.stringify([group, resource, subresource, namespace, name]);
 }
 
-/** Who creates says the name in the body alone. */
-function refOf({ group, resource, subresource, namespace, name, body }: LoggedRequest): ObjectRef {
+/** Who creates says the name in the body alone; of a Namespace it is also where it is, however it was written. */
+function refOf({ group, resource, subresource, namespace, name: asked, body }: LoggedRequest): ObjectRef {
   const { metadata } = (body ?? {}) as {
     readonly metadata?: { readonly name?: string; readonly generateName?: string };
   };
   const generated = metadata?.generateName === undefined ? '' : `${metadata.generateName}*`;
-  return { group, resource, subresource, namespace, name: name || (metadata?.name ?? generated) };
+  const name = asked || (metadata?.name ?? generated);
+  return { group, resource, subresource, namespace: isPlace({ group, resource }) ? name : namespace, name };
 }

@@ -7,6 +7,8 @@ import type { KindsOptions, KindsResult, ProbedKind, UnprobedKind } from './kind
 import { type KindsPlan, kindsWatched, type PlannedKind, planKinds } from './plan-kinds.ts';
 import { rightsUsed } from './rights-used.ts';
 import { auditOperator } from './run.ts';
+import { kindName } from '../trail/request.ts';
+import { withoutSharedWatches } from '../verdict/shared-watches.ts';
 
 /** For less than this no control plane is started: nothing would come of it. */
 const LEAST_MS = 2000;
@@ -119,10 +121,11 @@ class KindsAudit {
     const [first] = this.#probed;
     if (first === undefined)
       throw this.#failure ?? new OperatorFailure(`The operator was not probed: ${nothingIn(unprobed)}`);
-    const results = this.#probed.map(({ result }) => result);
+    const kinds = this.#probed.map((one) => withoutOthersWatches(one, this.#probed));
+    const results = kinds.map(({ result }) => result);
     const trails = results.map(({ trail }) => trail);
     return {
-      kinds: this.#probed,
+      kinds,
       unprobed,
       denied: [...new Set(results.flatMap(({ denied }) => denied))],
       clusterRoles: first.result.clusterRoles,
@@ -131,26 +134,15 @@ class KindsAudit {
   }
 }
 
-/** Probes a kind; if the server refuses a sample that was made with all that the schema allows, with what must be alone. */
-async function probed(
-  operator: Operator,
-  options: KindsOptions,
-  planned: PlannedKind,
-  others: readonly string[],
-): Promise<ProbedKind> {
-  const { least, ...asPlanned } = planned;
-  const { budgetMs = BUDGET_MS } = options;
-  const began = performance.now();
-  try {
-    return await probedWith(operator, options, asPlanned, others);
-  } catch (error) {
-    if (least === undefined || !isStatusError(error)) throw error;
-    const left = Math.max(0, Math.floor(budgetMs - (performance.now() - began)));
-    return probedWith(operator, { ...options, budgetMs: left }, { ...asPlanned, sample: least }, others);
-  }
+/** A kind without what watches tell against it that are for another one. */
+function withoutOthersWatches(one: ProbedKind, all: readonly ProbedKind[]): ProbedKind {
+  const others = all.filter(({ kind }) => kind !== one.kind);
+  const made = others.flatMap(({ result }) => [...result.base.values()].map(({ ref }) => kindName(ref)));
+  return { ...one, result: withoutSharedWatches(one.result, new Set(made)) };
 }
 
-async function probedWith(
+/** Probes a kind. */
+async function probed(
   operator: Operator,
   options: KindsOptions,
   planned: PlannedKind,
@@ -163,10 +155,11 @@ async function probedWith(
     ...options,
     manifests: planned.beside === undefined ? options.manifests : [...options.manifests, planned.beside],
     sample: planned.sample,
+    isSampleMade: planned.isMade,
     alsoProbed: others,
     onProgress: tell,
   });
-  return { ...planned, result, tookMs: Math.round(performance.now() - began) };
+  return { ...planned, sample: result.sample, result, tookMs: Math.round(performance.now() - began) };
 }
 
 /** A resource that may be made where its namespace is not. */

@@ -14,6 +14,8 @@ export interface AuditOptions extends Patience {
   readonly manifests: readonly (KubeObject | string)[];
   /** A resource that the operator works on; it is made again and again, in other namespaces. */
   readonly sample: KubeObject;
+  /** It was made by the schema: if the server refuses it, it is made otherwise. */
+  readonly isSampleMade?: boolean;
   /** Kinds that it is probed with at another time, as in `malls.shop.example`: what it makes of these is none of this sample's. */
   readonly alsoProbed?: readonly string[];
   /** Resources of other kinds: where it reads one of a kind, it looks so. */
@@ -41,6 +43,8 @@ export interface Declared {
 
 /** What came out of an audit. */
 export interface AuditResult {
+  /** What it was probed with: the one of the options, or another that the server takes, if that was made by the schema. */
+  readonly sample: KubeObject;
   readonly judgement: Judgement;
   readonly findings: readonly Finding[];
   readonly coverage: Coverage;

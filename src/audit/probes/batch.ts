@@ -1,7 +1,8 @@
-import { isStatusError, type JsonObject, type StatusError } from 'nekube/apimachinery';
+import { isStatusError, type JsonObject, type KubeObject, type StatusError } from 'nekube/apimachinery';
 import { type ObjectRef, shownRef } from '../observe/operator-write.ts';
 import type { Interval, Session } from '../observe/session.ts';
 import { PREFIX, withWords } from '../observe/words.ts';
+import { noteOwnSpec } from './own-spec.ts';
 import {
   cleanUp,
   freshName,
@@ -45,12 +46,13 @@ export async function tryMany(
   if (specs.length === 1) return [await tryOne(session, subject, specs[0]!)];
   const places = await Promise.all(specs.map(async () => [await session.env.namespace(PREFIX), freshName()] as const));
   const refused = new Map<number, StatusError>();
+  const made: KubeObject[] = [];
   const interval = await session.during(async (client) => {
     await cleanUp(session, subject);
     await Promise.all(
       specs.map(async (spec, i) => {
         try {
-          await client.create(resourceOf(subject, ...places[i]!, spec));
+          made.push(await client.create(resourceOf(subject, ...places[i]!, spec)));
           isThere(session, ...places[i]!);
         } catch (error) {
           if (!isStatusError(error)) throw error;
@@ -59,6 +61,7 @@ export async function tryMany(
       }),
     );
   });
+  await Promise.all(made.map((one) => noteOwnSpec(session, subject, one, interval)));
   const isOf = ({ namespace, name }: ObjectRef, [place, of]: readonly [string, string]): boolean =>
     namespace === place || name.includes(of) || namespace.includes(of);
   const isStray = (one: ObjectRef): boolean =>

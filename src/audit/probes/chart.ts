@@ -1,13 +1,10 @@
 import { isJsonObject, seededRandom } from 'nekube/apimachinery';
 import { findChart, type FoundChart, type NoChart } from '../chart/find-chart.ts';
 import type { Operator } from '../observe/operator.ts';
-import { Session } from '../observe/session.ts';
-import { servedSubject } from './definition.ts';
 import { observeMany } from './examples.ts';
 import type { AuditOptions } from './audit-result.ts';
-import { startPlane } from './control-plane.ts';
 import type { Subject } from './subject.ts';
-import { leaveOutUnserved } from './left-out-webhooks.ts';
+import { withOperator } from './with-operator.ts';
 
 /** Nothing is deleted until the end, and hundreds of resources may have Services, several each. */
 const ADDRESSES = '10.96.0.0/16';
@@ -25,7 +22,10 @@ export interface ChartOptions extends AuditOptions {
 /** What came of it. */
 export interface ChartResult {
   readonly found: FoundChart | NoChart;
+  /** With the sample that it was made with. */
   readonly subject: Subject;
+  /** Webhooks that were not called, as sentences: what they change or refuse the chart does not know. */
+  readonly leftOut: readonly string[];
 }
 
 /**
@@ -35,14 +35,8 @@ export interface ChartResult {
  * @throws OperatorFailure it does not start, or ends by itself
  */
 export async function chartOfOperator(operator: Operator, options: ChartOptions): Promise<ChartResult> {
-  const serviceClusterIpRange = ADDRESSES;
-  const plane = await startPlane(options, { name: 'chart', serviceClusterIpRange });
-  const { env, services } = plane;
-  const session = new Session(env, operator, { ...options, services });
-  try {
-    const subject = await servedSubject(env.client, options.sample);
-    await session.start();
-    await leaveOutUnserved(env.client, services, subject, options.signal);
+  const starting = { plane: { name: 'chart', serviceClusterIpRange: ADDRESSES }, session: options };
+  return await withOperator(operator, options, starting, async ({ session, subject, leftOut }) => {
     const { spec } = subject.sample;
     const { seed = 1, heldOut, examples, onProgress, signal, budgetMs = 120_000 } = options;
     const end = performance.now() + budgetMs;
@@ -56,9 +50,6 @@ export async function chartOfOperator(operator: Operator, options: ChartOptions)
       ...(examples !== undefined && { examples }),
       ...(onProgress && { onProgress }),
     });
-    return { found, subject };
-  } finally {
-    await session.stop();
-    await plane.stop();
-  }
+    return { found, subject, leftOut };
+  });
 }

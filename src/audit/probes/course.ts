@@ -1,5 +1,5 @@
 import { outcomeOf } from '../observe/outcome.ts';
-import { type OperatorWrite, shownRef } from '../observe/operator-write.ts';
+import { isPlace, type ObjectRef, type OperatorWrite, shownRef } from '../observe/operator-write.ts';
 import type { Finding } from '../verdict/finding.ts';
 import { childrenOf, differsBy, inTrial, linesOf, type Probe, read, remove } from './probe.ts';
 import { isOfSubject, type Trial, tryOut } from './subject.ts';
@@ -43,13 +43,16 @@ export const deletion: Probe = async (context) => {
   const written = interval.writes.filter((write) => isWrittenFor(trial, write) && !isOfSubject(subject, write));
   const lines = linesOf(context, outcomeOf(trial.interval.writes), outcomeOf([...trial.interval.writes, ...written]));
   if (lines.length > 0) findings.push({ aspect: 'acts-on-deletion', probe, evidence: lines });
-  const orphans: string[] = [];
+  const left: ObjectRef[] = [];
+  const going = new Set<string>();
   for (const child of childrenOf(trial).map((one) => inTrial(one, trial))) {
-    const left = await read(session.env.client, child);
+    const object = await read(session.env.client, child);
+    if (object?.metadata.deletionTimestamp !== undefined && isPlace(child)) going.add(child.name);
     // who has an owner goes with it, by the garbage collector
-    if (left !== undefined && (left.metadata.ownerReferences ?? []).length === 0)
-      orphans.push(`${shownRef(child)} stays`);
+    else if (object !== undefined && (object.metadata.ownerReferences ?? []).length === 0) left.push(child);
   }
+  // what is in a Namespace goes with that
+  const orphans = left.filter((child) => !going.has(child.namespace)).map((child) => `${shownRef(child)} stays`);
   if (orphans.length > 0) findings.push({ aspect: 'orphans', probe, evidence: orphans });
   return findings;
 };

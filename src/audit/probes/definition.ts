@@ -1,6 +1,6 @@
 import { isJsonObject, type JsonObject, type JsonValue, type KubeObject } from 'nekube/apimachinery';
 import type { Client } from 'nekube/client';
-import { exampleOf, leastExampleOf } from './spec-variants.ts';
+import { exampleOf } from './spec-variants.ts';
 import type { Subject } from './subject.ts';
 
 /** Of definitions of kinds. */
@@ -44,8 +44,8 @@ export function isOfDefinition({ apiVersion = '', kind }: KubeObject, { spec }: 
   return kind === spec?.names?.kind && apiVersion.split('/')[0] === spec?.group;
 }
 
-/** A resource with all that the schema of its definition allows, or with what must be alone; undefined: no version is served. */
-export function sampleOfDefinition({ spec }: KubeObject, extent: 'all' | 'least' = 'all'): KubeObject | undefined {
+/** A resource with all that the schema of its definition allows; undefined: no version is served. */
+export function sampleOfDefinition({ spec }: KubeObject): KubeObject | undefined {
   const versions = ((spec?.versions ?? []) as readonly JsonObject[]).filter(({ served }) => served !== false);
   const version = versions.find(({ storage }) => storage === true) ?? versions[0];
   if (version === undefined) return undefined;
@@ -54,7 +54,7 @@ export function sampleOfDefinition({ spec }: KubeObject, extent: 'all' | 'least'
     apiVersion: `${spec?.group}/${String(version.name)}`,
     kind: String(spec?.names?.kind),
     metadata: { name: 'sample' },
-    ...(isJsonObject(schema) && { spec: extent === 'all' ? exampleOf(schema) : leastExampleOf(schema) }),
+    ...(isJsonObject(schema) && { spec: exampleOf(schema) }),
   };
 }
 

@@ -9,10 +9,7 @@ import { definitionsOn, isDefinition, isOfDefinition, sampleOfDefinition, served
 import type { KindsOptions, ProbedKind, UnprobedKind } from './kinds-result.ts';
 
 /** A kind that shall be probed. */
-export interface PlannedKind extends Pick<ProbedKind, 'kind' | 'sample' | 'isMade' | 'beside'> {
-  /** For when the server refuses the sample, which was made with all that the schema allows: of that some may exclude others. */
-  readonly least?: KubeObject;
-}
+export type PlannedKind = Pick<ProbedKind, 'kind' | 'sample' | 'isMade' | 'beside'>;
 
 /** What shall be probed of an operator, and what not. */
 export interface KindsPlan {
@@ -95,7 +92,7 @@ function plannedKind(kind: string, { given, definitions }: Known): PlannedKind |
   if (sample !== undefined) return { kind, sample, isMade: false };
   const definition = definitions.find(({ metadata }) => metadata.name === kind);
   const made = definition && sampleOfDefinition(definition);
-  return made && { kind, sample: made, isMade: true, least: sampleOfDefinition(definition, 'least') };
+  return made && { kind, sample: made, isMade: true };
 }
 
 async function samplesByKind(client: Client, samples: readonly KubeObject[]): Promise<ReadonlyMap<string, KubeObject>> {

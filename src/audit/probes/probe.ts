@@ -2,7 +2,7 @@ import type { JsonObject, KubeObject } from 'nekube/apimachinery';
 import type { Client } from 'nekube/client';
 import { differencesOf, type Outcome, type OutcomeDifference } from '../observe/outcome.ts';
 import { shownDifference } from '../observe/shown-difference.ts';
-import { type ObjectRef, shownRef } from '../observe/operator-write.ts';
+import { isPlace, type ObjectRef, shownRef } from '../observe/operator-write.ts';
 import type { Interval, Session } from '../observe/session.ts';
 import type { Finding } from '../verdict/finding.ts';
 import { WORDS, withWords } from '../observe/words.ts';
@@ -27,6 +27,8 @@ export interface ProbeContext {
   readonly gap: (text: string) => void;
   /** Gets what the audit cannot see of this operator, whatever is done. */
   readonly limit: (text: string) => void;
+  /** The same of a kind that it watches, and of which nothing comes. */
+  readonly watchLimit: (kind: string, text: string) => void;
 }
 
 /** One intervention, or several alike, and what they showed. */
@@ -97,6 +99,20 @@ export async function remove(client: Client, ref: ObjectRef): Promise<void> {
   await client.raw({ method: 'DELETE', path: await pathOf(client, ref), headers: {} });
 }
 
+/** Deletes a Namespace with what is known to be in it, until it is gone: no controller does so here. */
+export async function removePlace(client: Client, place: ObjectRef, within: readonly ObjectRef[]): Promise<void> {
+  await remove(client, place);
+  for (const ref of within) await remove(client, ref).catch(() => undefined);
+  const body = JSON.stringify({
+    apiVersion: 'v1',
+    kind: 'Namespace',
+    metadata: { name: place.name },
+    spec: { finalizers: [] },
+  });
+  const path = `${await pathOf(client, place)}/finalize`;
+  await client.raw({ method: 'PUT', path, headers: { 'content-type': 'application/json' }, body });
+}
+
 /** Merges into an object, or into a subresource of it. */
 export async function merge(client: Client, ref: ObjectRef, patch: JsonObject): Promise<void> {
   const headers = { 'content-type': 'application/merge-patch+json' };
@@ -107,7 +123,7 @@ export async function merge(client: Client, ref: ObjectRef, patch: JsonObject): 
 async function pathOf(client: Client, ref: ObjectRef & Partial<Pick<Subject, 'version'>>): Promise<string> {
   const { group, resource, subresource, namespace, name, version } = ref;
   const root = group === '' ? '/api/v1' : `/apis/${group}/${version ?? (await preferredVersion(client, group))}`;
-  const place = namespace === '' ? '' : `/namespaces/${namespace}`;
+  const place = namespace === '' || isPlace(ref) ? '' : `/namespaces/${namespace}`;
   return `${root}${place}/${resource}/${name}${subresource === '' ? '' : `/${subresource}`}`;
 }
 

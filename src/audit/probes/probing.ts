@@ -26,6 +26,7 @@ import { probeHistory } from './history.ts';
 import { type LeafReport, probeLeaves } from './leaves.ts';
 import { metadata } from './metadata.ts';
 import { node } from './nodes.ts';
+import { ownSpecIn } from './own-spec.ts';
 import { pods } from './pods.ts';
 import type { Probe, ProbeContext } from './probe.ts';
 import { probeReferences } from './references.ts';
@@ -68,7 +69,7 @@ const PROBES: readonly (readonly [name: string, probe: Probe])[] = [
 ];
 
 /** What comes of the probes. */
-export type Probed = Omit<AuditResult, 'usage' | 'roles' | 'trail' | 'clusterRoles'>;
+export type Probed = Omit<AuditResult, 'sample' | 'usage' | 'roles' | 'trail' | 'clusterRoles'>;
 
 /** What there is to probe. */
 export interface ToProbe {
@@ -99,6 +100,7 @@ export class Probing {
   #base: Trial | undefined;
   readonly #gaps: string[] = [];
   readonly #limits: string[] = [];
+  readonly #watchLimits = new Map<string, string>();
   readonly #findings: Finding[] = [];
   readonly #steps: AuditStep[] = [];
   /** What there was no time for. */
@@ -168,8 +170,13 @@ export class Probing {
       repeated?.random.has(shownDifference(difference)) ?? false;
     const gap = (text: string): void => void this.#gaps.push(text);
     const limit = (text: string): void => void this.#limits.push(text);
+    const watchLimit = (kind: string, text: string): void => {
+      limit(text);
+      this.#watchLimits.set(kind, text);
+    };
     const [webhooks, alsoProbed, samples] = [this.#webhooks, this.#alsoProbed, this.#samples];
-    const context: ProbeContext = { session, subject, base, isRandom, webhooks, alsoProbed, samples, gap, limit };
+    const known = { session, subject, base, isRandom, webhooks, alsoProbed, samples };
+    const context: ProbeContext = { ...known, gap, limit, watchLimit };
     const hasNothing = this.#findings.some(({ aspect }) => aspect === 'nothing');
     const leaves = hasNothing ? undefined : await this.#intervene(context, first);
     return this.#result(leaves, { base: withoutRandom(base.outcome, repeated?.random ?? new Set()) });
@@ -199,6 +206,7 @@ export class Probing {
       influence: leaves?.influence ?? new Map(),
       gaps: this.#gaps,
       limits: this.#limits,
+      watchLimits: this.#watchLimits,
     };
     if (this.#base !== undefined) this.#findings.push(...this.#habits(this.#base));
     const findings = this.#findings;
@@ -227,7 +235,7 @@ export class Probing {
     const [subject, alsoProbed] = [this.#subject, this.#alsoProbed];
     const trail = trailOf(own, services?.uses);
     const around = { subject, base, alsoProbed, ports, webhooks, called };
-    return [...this.#edits(trail), ...habitsIn(trail, around)];
+    return [...this.#edits(trail), ...ownSpecIn(this.#session), ...habitsIn(trail, around)];
   }
 
   #edits(trail: readonly TrailRequest[]): readonly Finding[] {

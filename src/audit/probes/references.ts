@@ -41,7 +41,8 @@ export async function probeReferences(context: ProbeContext, first: Interval): P
       ({ verb, labelSelector, fieldSelector }) => verb !== 'get' && !labelSelector && !fieldSelector,
     );
     if (tried?.isCustom === false && tried.lines.length === 0 && isAny && !isMade)
-      context.limit(
+      context.watchLimit(
+        kindName(reads[0]!),
         `it lists or watches ${kindName(reads[0]!)}: one was made and changed, which changed nothing; what it does by such with labels, types or values that it knows is not known`,
       );
   }
@@ -105,6 +106,8 @@ class Reference {
   /** The resource that is probed with them. */
   readonly #own = { name: freshName(), namespace: '' };
   readonly #made: Made[] = [];
+  /** What the operator wrote when they came, before there was the resource that is probed. */
+  readonly #alone = new Set<string>();
 
   constructor(context: ProbeContext, { group, resource }: Pick<ObjectRef, 'group' | 'resource'>) {
     this.#context = context;
@@ -119,8 +122,11 @@ class Reference {
     if (template === undefined) return undefined;
     this.#own.namespace = await session.env.namespace(PREFIX);
     try {
-      for (const wish of wishes) await this.#make(template, wish);
+      const { writes } = await session.during(async () => {
+        for (const wish of wishes) await this.#make(template, wish);
+      });
       if (this.#made.length === 0) return undefined;
+      if (template.isCustom) for (const write of writes) this.#alone.add(refKey(write));
       const trial = await tryOut(session, subject, undefined, this.#own);
       const words = `${kindName({ group: this.#group, resource: this.#resource })} ${this.#words()}`;
       const lines = [
@@ -202,7 +208,8 @@ class Reference {
         (one) =>
           isSame(one.ref, this.#inTrial(ref)) ||
           (isCustom && isCalledAfter(ref, one.ref.name) && !base.outcome.has(refKey(ref))),
-      );
+      ) ||
+      (this.#alone.has(refKey(this.#inTrial(ref))) && !base.outcome.has(refKey(ref)));
     const general = differences
       .map((one) => ({
         ...one,

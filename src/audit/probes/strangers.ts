@@ -1,5 +1,6 @@
 import { isStatusError, type JsonObject, type KubeObject } from 'nekube/apimachinery';
-import { PREFIX } from '../observe/words.ts';
+import type { WantedObject } from '../observe/outcome.ts';
+import { PREFIX, WORDS } from '../observe/words.ts';
 import { changesIn, childrenOf, differsBy, inTrial, type Probe, read } from './probe.ts';
 import { freshName, tryOut } from './subject.ts';
 
@@ -33,7 +34,12 @@ export const strangers: Probe = async (context) => {
   if (made.length === 0) return [];
   const what = `${made.map(({ kind }) => kind).join(', ')} of others, with the labels that it gives`;
   const isTheirs = (line: string): boolean => line.includes(NAME);
-  const there = differsBy(context, await tryOut(session, subject, undefined, as), what);
+  const trial = await tryOut(session, subject, undefined, as);
+  // what is in no namespace, and stays, is there already for a second one of the same name
+  const isKnown = ([key, { ref }]: readonly [string, WantedObject]): boolean =>
+    ref.namespace === WORDS.namespace || trial.outcome.has(key);
+  const known = { ...base, outcome: new Map([...base.outcome].filter(isKnown)) };
+  const there = differsBy({ ...context, base: known }, trial, what);
   const gone = await session.during(async () => {
     for (const { name, ...kind } of made)
       await client.delete(kind, { name, namespace: as.namespace }).catch(() => undefined);

@@ -3,6 +3,7 @@ import { generalized, outcomeOf, type Outcome } from '../observe/outcome.ts';
 import type { ObjectRef, OperatorRead } from '../observe/operator-write.ts';
 import type { Interval, Session } from '../observe/session.ts';
 import { ELSEWHERE, hasName, PREFIX, WORDS } from '../observe/words.ts';
+import { noteOwnSpec } from './own-spec.ts';
 
 /** The custom resource that an operator is probed with. */
 export interface Subject {
@@ -84,11 +85,13 @@ export async function tryOut(session: Session, subject: Subject, spec?: JsonObje
     ...(labels && { labels: { ...metadata.labels, ...labels } }),
     ...(annotations && { annotations: { ...metadata.annotations, ...annotations } }),
   };
+  let made: KubeObject | undefined;
   const interval = await session.during(async (client) => {
     if (as.besideOthers !== true) await cleanUp(session, subject);
     isThere(session, namespace, name);
-    await client.create({ ...resource, metadata: given });
+    made = await client.create({ ...resource, metadata: given });
   });
+  if (made !== undefined) await noteOwnSpec(session, subject, made, interval);
   return trialOf(subject, { namespace, name, interval });
 }
 

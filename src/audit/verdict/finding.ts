@@ -16,6 +16,8 @@ export type Aspect =
   | 'foreign-namespace'
   /** It changes or deletes objects that it did not make. */
   | 'edits-others'
+  /** It changes the spec of the resources that it works on, which others wrote. */
+  | 'writes-own-spec'
   /** It reads an object of another namespace that a resource names. */
   | 'crosses-namespaces'
   /** It makes again what was deleted, or takes back what was edited. */
@@ -99,4 +101,6 @@ export interface Coverage {
   readonly gaps: readonly string[];
   /** What cannot be seen of an operator of its kind here, whatever is done. */
   readonly limits: readonly string[];
+  /** Those of the limits that are for a watch alone, by the kind that is watched: `deployments.apps`. */
+  readonly watchLimits?: ReadonlyMap<string, string>;
 }

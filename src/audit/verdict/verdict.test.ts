@@ -24,6 +24,7 @@ const CASES: readonly (readonly [string, readonly Aspect[], Partial<Coverage>, s
   ['healing counts more', ['stable', 'random-secret', 'heals'], {}, 'heal high'],
   ['and reading others more than that', ['heals', 'reads-other'], {}, 'compose high'],
   ['so does another namespace', ['heals', 'foreign-namespace'], { gaps: ['a gap'] }, 'compose low'],
+  ['so does a spec of its own resources that it writes', ['stable', 'writes-own-spec'], {}, 'compose high'],
   ['status, time and order justify it', ['reads-other', 'follows-status'], { gaps: ['a gap'] }, 'operate high'],
   ['so does what it makes when the resource goes', ['heals', 'acts-on-deletion'], {}, 'operate high'],
   ['what is outside as well', ['time', 'egress'], {}, 'external high'],

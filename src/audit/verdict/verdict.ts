@@ -41,7 +41,10 @@ const ORDER: readonly { readonly verdict: Verdict; readonly aspects: readonly As
     verdict: 'operate',
     aspects: ['follows-status', 'time', 'history', 'restart', 'acts-on-deletion', 'admits-others'],
   },
-  { verdict: 'compose', aspects: ['reads-other', 'foreign-namespace', 'crosses-namespaces', 'edits-others'] },
+  {
+    verdict: 'compose',
+    aspects: ['reads-other', 'foreign-namespace', 'crosses-namespaces', 'edits-others', 'writes-own-spec'],
+  },
   { verdict: 'heal', aspects: ['heals'] },
   { verdict: 'render-with-secrets', aspects: ['random-secret'] },
   { verdict: 'render', aspects: ['stable', 'stamps', 'uses-metadata'] },

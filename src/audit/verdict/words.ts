@@ -96,6 +96,7 @@ export const ASPECT_WORDS: Readonly<Record<Aspect, string>> = {
   'reads-other': 'It reads objects that it did not make',
   'foreign-namespace': 'It writes into other namespaces',
   'edits-others': 'It changes or deletes objects that it did not make',
+  'writes-own-spec': 'It changes the spec of its own resources, so that the values of a chart would change under it',
   'crosses-namespaces': 'It reads an object of another namespace that a resource names',
   heals: 'It puts back what was changed',
   'follows-status': 'It acts by the status of what it made',

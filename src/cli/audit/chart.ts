@@ -18,6 +18,7 @@ import { helmAtHand, type Trial, tryWithHelm } from './helm.ts';
 import { operatorOf, orCliError } from './operator.ts';
 import { oneOf } from './operator-kinds.ts';
 import { type ManifestFlags, type OperatorManifests, readOperatorManifests } from './operator-manifests.ts';
+import { printable } from '../printable.ts';
 import { progressOn } from '../progress.ts';
 
 /**
@@ -28,7 +29,7 @@ import { progressOn } from '../progress.ts';
  */
 export async function makeChart(command: readonly string[], flags: ChartFlags, io: Io): Promise<void> {
   const manifests = await readOperatorManifests(manifestFlags(flags), io);
-  const sample = sampleFor(manifests, flags.sample !== undefined);
+  const { sample, isSampleMade } = sampleFor(manifests, flags.sample !== undefined);
   const name = flags.name ?? (sample.kind ?? 'chart').toLowerCase();
   if (!/^[a-z][a-z0-9-]*$/.test(name))
     throw new CliError(`A chart cannot be called ${JSON.stringify(name)}`, { hint: '--name, in small letters' });
@@ -37,15 +38,17 @@ export async function makeChart(command: readonly string[], flags: ChartFlags, i
     throw new CliError(`${folder} is there already`, { hint: '-o DIR, or --force to replace it' });
   const helm = await helmAtHand(flags.helm, io);
   const { step: tell } = progressOn(io, 'plain');
-  const { found, subject } = await chartOf(command, { ...manifests, sample }, flags, io, tell);
+  const { found, subject, leftOut } = await chartOf(command, { ...manifests, sample, isSampleMade }, flags, io, tell);
+  for (const one of leftOut) io.stderr(`note: ${printable(one)}\n`);
   if (isNoChart(found)) {
-    if (flags.output === 'json') io.stdout(`${stringifyJson({ found: false, ...found } as unknown as JsonObject)}\n`);
+    if (flags.output === 'json')
+      io.stdout(`${stringifyJson({ found: false, ...found, leftOut } as unknown as JsonObject)}\n`);
     else io.stdout(refusalText(found));
     throw new NegativeFinding(`there is no chart: ${found.place}: ${found.why}`);
   }
-  const files = chartFiles(found, { name, sample, ...(subject.schema && { schema: subject.schema }) });
+  const files = chartFiles(found, { name, sample: subject.sample, ...(subject.schema && { schema: subject.schema }) });
   const trial = await tried(found, files, helm, io, tell);
-  if (flags.output === 'json') io.stdout(`${stringifyJson(jsonOf(name, found, files, trial))}\n`);
+  if (flags.output === 'json') io.stdout(`${stringifyJson(jsonOf({ name, found, leftOut }, files, trial))}\n`);
   else io.stdout(heldOutText(found, trial));
   const [failure] = trial.failures;
   if (failure !== undefined) throw new NegativeFinding(`the chart is not written: ${failure.place} is wrong with it`);
@@ -64,15 +67,19 @@ function manifestFlags({ manifests, sample, kind, serviceaccount }: ChartFlags):
 }
 
 /** The resource that the chart is made for. @throws CliError: it is not clear of which kind, or nothing says how one looks */
-function sampleFor({ samples, definitions }: OperatorManifests, isNamed: boolean): KubeObject {
+function sampleFor(
+  { samples, definitions }: OperatorManifests,
+  isNamed: boolean,
+): { readonly sample: KubeObject; readonly isSampleMade: boolean } {
   if (definitions.length > 1 && !isNamed)
     throw new CliError(`The manifests define ${definitions.length} kinds, and a chart is for one`, {
       hint: oneOf(definitions),
     });
-  const sample = samples[0] ?? (definitions[0] && sampleOfDefinition(definitions[0]));
+  const [given] = samples;
+  const sample = given ?? (definitions[0] && sampleOfDefinition(definitions[0]));
   if (sample === undefined)
     throw new CliError('There is no resource to probe the operator with', { hint: '--sample FILE' });
-  return sample;
+  return { sample, isSampleMade: given === undefined };
 }
 
 async function isThere(folder: string): Promise<boolean> {
@@ -84,18 +91,19 @@ async function isThere(folder: string): Promise<boolean> {
 
 async function chartOf(
   command: readonly string[],
-  manifests: OperatorManifests & { readonly sample: KubeObject },
+  manifests: OperatorManifests & { readonly sample: KubeObject; readonly isSampleMade: boolean },
   flags: ChartFlags,
   io: Io,
   onProgress: (text: string) => void,
 ): Promise<ChartResult> {
-  const { objects, services, sample } = manifests;
+  const { objects, services, sample, isSampleMade } = manifests;
   const { budget: budgetMs, quiet: quietMs, seed, heldOut, examples } = flags;
   return await orCliError(
     chartOfOperator(operatorOf(command, manifests, io), {
       manifests: objects,
       services,
       sample,
+      isSampleMade,
       budgetMs,
       quietMs,
       longestMs: budgetMs / 2,
@@ -122,13 +130,18 @@ async function tried(
   return await tryWithHelm(helm, files, found, io.signal);
 }
 
-function jsonOf(name: string, found: FoundChart, files: ReadonlyMap<string, string>, trial: Trial): JsonObject {
+function jsonOf(
+  { name, found, leftOut }: { readonly name: string; readonly found: FoundChart; readonly leftOut: readonly string[] },
+  files: ReadonlyMap<string, string>,
+  trial: Trial,
+): JsonObject {
   return {
     found: trial.failures.length === 0,
     name,
     examples: found.examples,
     madeOnce: found.madeOnce,
     untried: found.untried,
+    leftOut,
     notCompared: found.heldOut.silent,
     heldOut: { tried: trial.tried, failures: trial.failures.length, mostWrong: trial.mostWrong, by: trial.by },
     ...(trial.failures.length > 0 && { counterexamples: trial.failures }),
