@@ -8,6 +8,7 @@ import {
   type StoryObject,
   withVotes,
 } from 'nekube/weekly';
+import { kindAt, kinds } from '../api/discovery.ts';
 import { session } from '../api/session.ts';
 import type { ViewProps } from '../app/registry.ts';
 import { queryValue, setQuery } from '../app/router.ts';
@@ -21,28 +22,32 @@ import { type AskConflict, type BoardActions, decide, keepNotes, vote } from './
 import { Columns } from './columns.tsx';
 import { askConflict, ConflictQuestions, leaveConflicts } from './conflict-questions.tsx';
 import { InTurn } from './in-turn.ts';
-import { type Newsroom, useNewsroom } from './newsroom.ts';
+import { type Newsroom, STORIES, useNewsroom } from './newsroom.ts';
 import { weeklyTexts as t } from './texts.ts';
 
 const DEFAULT_NAMESPACE = 'default';
 const BEGIN = 'nekube weekly new';
 
+/** The board of an issue where the server has newsrooms; what it does not serve is not asked for. */
+export default function BoardView({ params: { namespace = DEFAULT_NAMESPACE } }: ViewProps) {
+  if (kinds.value === undefined) return <div class="pending" role="status" />;
+  return kindAt(STORIES.group, STORIES.version, STORIES.resource) ? (
+    <NewsroomView namespace={namespace} />
+  ) : (
+    <NotInstalled />
+  );
+}
+
 /** The board of an issue: what is proposed, what it tells, what is declined; and its agenda. */
-export default function BoardView({ params }: ViewProps) {
-  const newsroom = useNewsroom(params.namespace ?? DEFAULT_NAMESPACE, shownRevision.value);
+function NewsroomView({ namespace }: { readonly namespace: string }) {
+  const newsroom = useNewsroom(namespace, shownRevision.value);
   const issues = [...newsroom.issues.items.value.values()].sort((a, b) => b.spec.number - a.spec.number);
   const wanted = Number(queryValue('issue'));
   const issue = issues.find(({ spec }) => spec.number === wanted) ?? issues[0];
   const isAgenda = queryValue('view') === 'agenda';
   useTopBar(<BoardBar issues={issues} issue={issue} isAgenda={isAgenda} />, t.weekly);
   const failure = newsroom.stories.failure.value;
-  if (failure?.code === 404)
-    return (
-      <Notice icon="warning" title={t.notInstalled}>
-        <p>{t.notInstalledBody}</p>
-        <code>nekube weekly install</code>
-      </Notice>
-    );
+  if (failure?.code === 404) return <NotInstalled />;
   if (failure?.code === 403)
     return (
       <Notice icon="lock" title={t.forbidden}>
@@ -51,6 +56,16 @@ export default function BoardView({ params }: ViewProps) {
     );
   if (!newsroom.stories.isLoaded.value || !newsroom.issues.isLoaded.value) return <div class="pending" role="status" />;
   return <IssueBoard newsroom={newsroom} issue={issue} isAgenda={isAgenda} />;
+}
+
+function NotInstalled() {
+  useTopBar(<h1>{t.weekly}</h1>, t.weekly);
+  return (
+    <Notice icon="warning" title={t.notInstalled}>
+      <p>{t.notInstalledBody}</p>
+      <code>nekube weekly install</code>
+    </Notice>
+  );
 }
 
 interface Chosen {

@@ -11,7 +11,10 @@ export interface Newsroom {
   readonly votes: LiveList<VoteObject>;
 }
 
-const API = '/apis/weekly.nekube.dev/v1alpha1';
+/** The kind that a server with newsrooms serves. */
+export const STORIES = { group: 'weekly.nekube.dev', version: 'v1alpha1', resource: 'stories' } as const;
+
+const API = `/apis/${STORIES.group}/${STORIES.version}`;
 
 /** The newsroom while the component is there; at a revision, if one is shown. */
 export function useNewsroom(namespace: string, revision: string | undefined): Newsroom {
@@ -27,7 +30,7 @@ function open(namespace: string, revision: string | undefined): Newsroom {
   const at = (resource: string): string => `${API}/namespaces/${namespace}/${resource}`;
   return {
     namespace,
-    stories: new LiveList<StoryObject>(at('stories'), revision),
+    stories: new LiveList<StoryObject>(at(STORIES.resource), revision),
     issues: new LiveList<IssueObject>(at('issues'), revision),
     feeds: new LiveList<FeedObject>(at('feeds'), revision),
     votes: new LiveList<VoteObject>(at('votes'), revision),
