@@ -19,11 +19,7 @@ export class LiveKeps {
   readonly #texts: Known = { kind: KEP_TEXT_KIND, objects: new Map() };
   readonly #index = new GrowingIndex((name) => this.#withText(name));
   #watching = { count: 0, stop: new AbortController() };
-  /** Fails where the texts could not be read. */
-  #textsRead = Promise.resolve();
-  #isReadingTexts = false;
-  /** They were read once, and are kept up to date since. */
-  #hasTexts = false;
+  #textsRead: TextsRead = { state: 'absent', read: Promise.resolve() };
   #isOther = false;
   #isClosed = false;
   #content: SiteContent = this.#contentNow();
@@ -46,7 +42,8 @@ export class LiveKeps {
    * @throws StatusError what the server answers
    */
   async update(client: Client): Promise<boolean> {
-    if (!this.isWatched && !this.#isReadingTexts) await this.#read(client);
+    const { state } = this.#textsRead;
+    if (!this.isWatched && state !== 'reading' && state !== 'renewing') await this.#read(client);
     const isOther = this.#isOther;
     this.#isOther = false;
     if (isOther) this.#content = this.#contentNow();
@@ -64,20 +61,27 @@ export class LiveKeps {
     this.#watching.stop.abort();
     this.#watching = { count: 0, stop: new AbortController() };
     await this.#readKind(client, this.#keps);
-    this.#textsRead = this.#readTexts(client);
-    if (this.#hasTexts) await this.#textsRead;
+    const hadTexts = this.#hasTexts;
+    const read = this.#readTexts(client);
+    if (hadTexts) await read;
     // who asks for a text is told
-    else this.#textsRead.catch(() => {});
+    else read.catch(() => {});
   }
 
   async #readTexts(client: Client): Promise<void> {
-    this.#isReadingTexts = true;
+    const [before, read] = [this.#textsRead, this.#readKind(client, this.#texts)];
+    this.#textsRead = 'read' in before ? { state: 'reading', read } : { state: 'renewing' };
     try {
-      await this.#readKind(client, this.#texts);
-      this.#hasTexts = true;
-    } finally {
-      this.#isReadingTexts = false;
+      await read;
+      this.#textsRead = { state: 'there' };
+    } catch (error) {
+      this.#textsRead = 'read' in before ? { state: 'absent', read } : before;
+      throw error;
     }
+  }
+
+  get #hasTexts(): boolean {
+    return !('read' in this.#textsRead);
   }
 
   async #readKind(client: Client, known: Known): Promise<void> {
@@ -144,9 +148,15 @@ export class LiveKeps {
   }
 
   async #texted(): Promise<void> {
-    if (!this.#hasTexts) await this.#textsRead;
+    if ('read' in this.#textsRead) await this.#textsRead.read;
   }
 }
+
+/** How far the texts are. While there are none, who asks for one waits for `read`, and is told why it failed. */
+type TextsRead =
+  | { readonly state: 'absent' | 'reading'; readonly read: Promise<void> }
+  /** They were read, and are kept up to date since; what is another by now may be read anew. */
+  | { readonly state: 'there' | 'renewing' };
 
 interface Known {
   readonly kind: typeof KEP_KIND | typeof KEP_TEXT_KIND;

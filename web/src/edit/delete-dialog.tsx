@@ -1,4 +1,4 @@
-import { useSignal } from '@preact/signals';
+import { type Signal, useSignal } from '@preact/signals';
 import { useState } from 'preact/hooks';
 import { type ApiStatus, isApiError, requestJson } from '../api/http.ts';
 import { collectionPath, type Kind } from '../api/kinds.ts';
@@ -16,11 +16,17 @@ export interface Doomed {
   readonly resourceVersion: string | undefined;
 }
 
+/** An object that did not go, and what the server says to it. */
+type Failure = readonly [Doomed, ApiStatus];
+
 const PROPAGATIONS = ['Background', 'Foreground', 'Orphan'] as const;
 type Propagation = (typeof PROPAGATIONS)[number];
 
 /** Kinds whose objects take much with them. */
 const GRAVE = new Set(['Namespace', 'CustomResourceDefinition', 'PersistentVolume', 'PersistentVolumeClaim', 'Node']);
+/** So many are named, and of so many that did not go it is said why. */
+const MOST_NAMED = 8;
+const MOST_EXPLAINED = 5;
 /** So many go at the same time. */
 const AT_ONCE = 4;
 
@@ -38,7 +44,7 @@ export function DeleteDialog(props: {
   const propagation = useSignal<Propagation>('Background');
   const typed = useSignal('');
   const isBusy = useSignal(false);
-  const [failures, setFailures] = useState<readonly (readonly [Doomed, ApiStatus])[]>([]);
+  const [failures, setFailures] = useState<readonly Failure[]>([]);
   const one = objects.length === 1 ? objects[0] : undefined;
   const word = one === undefined ? String(objects.length) : GRAVE.has(one.kind.kind) ? one.name : '';
   const isStale = one !== undefined && failures[0]?.[1].code === 409 && !isOther(failures[0][1]);
@@ -65,52 +71,10 @@ export function DeleteDialog(props: {
       }}
     >
       <p class="soft">{t.deleteBody}</p>
-      {one === undefined && (
-        <ul class="doomed">
-          {objects.slice(0, 8).map(({ namespace, name }) => (
-            <li key={`${namespace}/${name}`} translate={false}>
-              {namespace === undefined ? name : `${namespace}/${name}`}
-            </li>
-          ))}
-          {objects.length > 8 && <li class="soft">…</li>}
-        </ul>
-      )}
-      <label class="field">
-        <span>{t.propagation}</span>
-        <select
-          value={propagation.value}
-          onChange={(event) => {
-            propagation.value = event.currentTarget.value as Propagation;
-          }}
-        >
-          {PROPAGATIONS.map((value) => (
-            <option key={value} value={value}>
-              {{ Background: t.background, Foreground: t.foreground, Orphan: t.orphan }[value]}
-            </option>
-          ))}
-        </select>
-      </label>
-      {word !== '' && (
-        <label class="field">
-          <span>{t.typeToConfirm(word)}</span>
-          <input
-            autofocus
-            value={typed.value}
-            autocomplete="off"
-            onInput={(event) => {
-              typed.value = event.currentTarget.value;
-            }}
-          />
-        </label>
-      )}
-      {failures.length > 0 && (
-        <div class="banner bad" role="alert">
-          {one === undefined && <p>{t.deleteSome(failures.length, objects.length)}</p>}
-          {failures.slice(0, 5).map(([{ name }, status]) => (
-            <p key={name}>{failureText(status, one === undefined ? name : undefined)}</p>
-          ))}
-        </div>
-      )}
+      {one === undefined && <Names objects={objects} />}
+      <PropagationChoice chosen={propagation} />
+      {word !== '' && <WordField word={word} typed={typed} />}
+      {failures.length > 0 && <Failures failures={failures} all={objects} />}
       <div class="dialog-buttons">
         {isStale && (
           <button
@@ -133,6 +97,71 @@ export function DeleteDialog(props: {
   );
 }
 
+/** What is about to go, as far as it can be read at a glance. */
+function Names({ objects }: { readonly objects: readonly Doomed[] }) {
+  return (
+    <ul class="doomed">
+      {objects.slice(0, MOST_NAMED).map(({ namespace, name }) => (
+        <li key={`${namespace}/${name}`} translate={false}>
+          {namespace === undefined ? name : `${namespace}/${name}`}
+        </li>
+      ))}
+      {objects.length > MOST_NAMED && <li class="soft">…</li>}
+    </ul>
+  );
+}
+
+/** What becomes of the objects that these own. */
+function PropagationChoice({ chosen }: { readonly chosen: Signal<Propagation> }) {
+  return (
+    <label class="field">
+      <span>{t.propagation}</span>
+      <select
+        value={chosen.value}
+        onChange={(event) => {
+          chosen.value = event.currentTarget.value as Propagation;
+        }}
+      >
+        {PROPAGATIONS.map((value) => (
+          <option key={value} value={value}>
+            {{ Background: t.background, Foreground: t.foreground, Orphan: t.orphan }[value]}
+          </option>
+        ))}
+      </select>
+    </label>
+  );
+}
+
+/** Where the word is typed without which nothing goes. */
+function WordField({ word, typed }: { readonly word: string; readonly typed: Signal<string> }) {
+  return (
+    <label class="field">
+      <span>{t.typeToConfirm(word)}</span>
+      <input
+        autofocus
+        value={typed.value}
+        autocomplete="off"
+        onInput={(event) => {
+          typed.value = event.currentTarget.value;
+        }}
+      />
+    </label>
+  );
+}
+
+/** What did not go, and why. */
+function Failures({ failures, all }: { readonly failures: readonly Failure[]; readonly all: readonly Doomed[] }) {
+  const isOne = all.length === 1;
+  return (
+    <div class="banner bad" role="alert">
+      {!isOne && <p>{t.deleteSome(failures.length, all.length)}</p>}
+      {failures.slice(0, MOST_EXPLAINED).map(([{ name }, status]) => (
+        <p key={name}>{failureText(status, isOne ? undefined : name)}</p>
+      ))}
+    </div>
+  );
+}
+
 function failureText(status: ApiStatus, name: string | undefined): string {
   const text = status.code === 409 ? (isOther(status) ? t.deleteOther : t.deleteChanged) : (status.message ?? '');
   return name === undefined ? text : `${name}: ${text}`;
@@ -144,11 +173,8 @@ function isOther({ message = '' }: ApiStatus): boolean {
 }
 
 /** Gives what could not be deleted, and why. What is gone anyway counts as deleted. */
-async function deleteAll(
-  objects: readonly Doomed[],
-  propagationPolicy: Propagation,
-): Promise<(readonly [Doomed, ApiStatus])[]> {
-  const failed: (readonly [Doomed, ApiStatus])[] = [];
+async function deleteAll(objects: readonly Doomed[], propagationPolicy: Propagation): Promise<Failure[]> {
+  const failed: Failure[] = [];
   const waiting = [...objects];
   const next = async (): Promise<void> => {
     for (let one = waiting.shift(); one !== undefined; one = waiting.shift()) {

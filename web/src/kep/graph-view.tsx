@@ -1,5 +1,6 @@
 import { computed, useSignal } from '@preact/signals';
-import { useLayoutEffect, useMemo, useRef } from 'preact/hooks';
+import type { RefObject } from 'preact';
+import { useMemo, useRef } from 'preact/hooks';
 import type { GraphEdge, KepRow, SiteGraph, SiteIndex } from 'nekube/kep';
 import { useKeys } from '../app/keyboard.ts';
 import type { Key } from '../app/registry.ts';
@@ -14,7 +15,7 @@ import { problemIn } from './filter-text.ts';
 import { Absent, DayBanner, kepHref, NoKeps, shownDay, useKepBar, useRead } from './frame.tsx';
 import { GraphDrawing, type Zoom } from './graph-drawing.tsx';
 import { endOf, placeGraph } from './graph-layout.ts';
-import { KepLink } from './parts.tsx';
+import { kindTitle, ReferenceList } from './reference-list.tsx';
 import { KINDS, readAddress, shownPart, toggled, type Wanted } from './shown-references.ts';
 import { kepTexts as t } from './texts.ts';
 
@@ -30,21 +31,12 @@ export default function GraphView() {
 }
 
 function References({ graph, rows }: { readonly graph: SiteGraph; readonly rows: readonly KepRow[] }) {
-  const { kinds, dangling, focus } = readAddress(url.value);
-  const typed = useTypedFilter({ focus: undefined });
   const field = useRef<HTMLInputElement>(null);
   const list = useRef<HTMLUListElement>(null);
   const { zoom, fitted, zoomBy } = useZoom();
-  const at = useSignal<string | undefined>(undefined);
-  const { part, cursor } = useMemo(() => {
-    // the address has more than what is asked for here
-    const asked = computed(() => JSON.stringify(readAddress(url.value)));
-    const part = computed(() => shownPart(graph, rows, JSON.parse(asked.value) as Wanted));
-    const edges = computed(() => part.value.edges);
-    return { part, cursor: new RowCursor(edges, ({ from, kind, to }) => `${from} ${kind} ${to}`, at) };
-  }, [graph, rows]);
-  const shown = part.value;
-  const placed = useMemo(() => placeGraph(shown), [shown]);
+  const { part, cursor } = useShown(graph, rows);
+  const { edges } = part;
+  const placed = useMemo(() => placeGraph(part), [part]);
   const byName = useMemo(() => new Map(graph.nodes.map((node) => [node.name, node])), [graph]);
   const keys = useMemo((): readonly Key[] => {
     const focusList = (): void => list.current?.focus({ preventScroll: true });
@@ -57,35 +49,22 @@ function References({ graph, rows }: { readonly graph: SiteGraph; readonly rows:
   }, [cursor]);
   useKeys(keys);
   const cursorAt = cursor.index.value;
-  const chosen = shown.edges[cursorAt];
-  useLayoutEffect(() => {
-    list.current?.children[cursorAt]?.scrollIntoView({ block: 'nearest' });
-  }, [cursorAt]);
+  const chosen = edges[cursorAt];
+  const { focus } = readAddress(url.value);
 
   return (
     <section class="list kep-graph" aria-label={t.graph}>
       <DayBanner source={graph.source} />
       <div class="tool-bar">
-        <FilterBox
-          typed={typed}
-          label={t.filter}
-          placeholder={t.filterPlaceholder}
-          problem={problemIn(typed.text.value)}
-          onText={typed.set}
+        <ReferenceFilter
+          field={field}
           onLeave={() => {
-            // the rows are those of the address
-            typed.keep();
             if (cursor.row === undefined) cursor.goTo(0);
             list.current?.focus();
           }}
-          field={field}
         />
-        <KindToggles kinds={kinds} dangling={dangling} />
-        <span class="count" role="status">
-          {t.graphCount(placed.nodes.filter(({ id }) => byName.has(id)).length, shown.edges.length)}
-          {' · '}
-          {t.danglingCount(shown.edges.filter(({ isDangling }) => isDangling).length)}
-        </span>
+        <KindToggles />
+        <Counts keps={placed.nodes.filter(({ id }) => byName.has(id)).length} edges={edges} />
         <ZoomButtons
           onZoom={zoomBy}
           onFit={() => {
@@ -93,15 +72,8 @@ function References({ graph, rows }: { readonly graph: SiteGraph; readonly rows:
           }}
         />
       </div>
-      {shown.edges.length === 0 ? (
-        <Notice icon="search" title={t.noReferences}>
-          <button
-            type="button"
-            onClick={() => setQuery({ filter: undefined, kinds: undefined, dangling: undefined, focus: undefined })}
-          >
-            {t.clearFilter}
-          </button>
-        </Notice>
+      {edges.length === 0 ? (
+        <NoReferences />
       ) : (
         <div class="kep-columns">
           <GraphDrawing
@@ -113,18 +85,72 @@ function References({ graph, rows }: { readonly graph: SiteGraph; readonly rows:
             }}
             marked={chosen ? [chosen.from, endOf(chosen)] : focus ? [focus] : []}
           />
-          <aside class="kep-references" aria-label={t.references}>
-            <ul ref={list} tabIndex={0} aria-label={t.references}>
-              {shown.edges.map((edge, i) => (
-                <li key={i} class={i === cursorAt ? 'cursor' : undefined}>
-                  <Reference edge={edge} nodes={byName} />
-                </li>
-              ))}
-            </ul>
-          </aside>
+          <ReferenceList edges={edges} nodes={byName} cursorAt={cursorAt} list={list} />
         </div>
       )}
     </section>
+  );
+}
+
+/** What of the references the address asks for, and at which of them one is. */
+function useShown(graph: SiteGraph, rows: readonly KepRow[]) {
+  const at = useSignal<string | undefined>(undefined);
+  const { part, cursor } = useMemo(() => {
+    // the address has more than what is asked for here
+    const asked = computed(() => JSON.stringify(readAddress(url.value)));
+    const part = computed(() => shownPart(graph, rows, JSON.parse(asked.value) as Wanted));
+    const edges = computed(() => part.value.edges);
+    return { part, cursor: new RowCursor(edges, ({ from, kind, to }) => `${from} ${kind} ${to}`, at) };
+  }, [graph, rows]);
+  return { part: part.value, cursor };
+}
+
+/** The filter of KEPs whose references are shown. `onLeave`: one goes on to these, by a key. */
+function ReferenceFilter({
+  field,
+  onLeave,
+}: {
+  readonly field: RefObject<HTMLInputElement | null>;
+  readonly onLeave: () => void;
+}) {
+  const typed = useTypedFilter({ focus: undefined });
+  return (
+    <FilterBox
+      typed={typed}
+      label={t.filter}
+      placeholder={t.filterPlaceholder}
+      problem={problemIn(typed.text.value)}
+      onText={typed.set}
+      onLeave={() => {
+        // the rows are those of the address
+        typed.keep();
+        onLeave();
+      }}
+      field={field}
+    />
+  );
+}
+
+function Counts({ keps, edges }: { readonly keps: number; readonly edges: readonly GraphEdge[] }) {
+  return (
+    <span class="count" role="status">
+      {t.graphCount(keps, edges.length)}
+      {' · '}
+      {t.danglingCount(edges.filter(({ isDangling }) => isDangling).length)}
+    </span>
+  );
+}
+
+function NoReferences() {
+  return (
+    <Notice icon="search" title={t.noReferences}>
+      <button
+        type="button"
+        onClick={() => setQuery({ filter: undefined, kinds: undefined, dangling: undefined, focus: undefined })}
+      >
+        {t.clearFilter}
+      </button>
+    </Notice>
   );
 }
 
@@ -141,13 +167,8 @@ function useZoom() {
 }
 
 /** Which references are shown: by their kinds, and whether only those that lead nowhere. */
-function KindToggles({
-  kinds,
-  dangling,
-}: {
-  readonly kinds: readonly GraphEdge['kind'][];
-  readonly dangling: boolean;
-}) {
+function KindToggles() {
+  const { kinds, dangling } = readAddress(url.value);
   return (
     <span class="kep-toggles" role="group" aria-label={t.kinds}>
       {KINDS.map((kind) => (
@@ -187,29 +208,4 @@ function ZoomButtons({ onZoom, onFit }: { readonly onZoom: (factor: number) => v
       </button>
     </span>
   );
-}
-
-function Reference(props: {
-  readonly edge: GraphEdge;
-  readonly nodes: ReadonlyMap<string, SiteGraph['nodes'][number]>;
-}) {
-  const { from, to, kind, isDangling } = props.edge;
-  const [one, other] = [props.nodes.get(from), props.nodes.get(to)];
-  return (
-    <>
-      {one ? <KepLink kep={one} /> : <code translate={false}>{from}</code>}
-      <span class="relation">{kindTitle(kind)}</span>
-      {other && !isDangling ? (
-        <KepLink kep={other} />
-      ) : (
-        <span class="dangling">
-          <code translate={false}>{to}</code> <em>{t.dangling}</em>
-        </span>
-      )}
-    </>
-  );
-}
-
-function kindTitle(kind: GraphEdge['kind']): string {
-  return { seeAlso: t.seeAlso, replaces: t.replaces, supersededBy: t.supersededBy }[kind];
 }
