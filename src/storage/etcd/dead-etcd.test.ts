@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { isStatusError } from 'nekube/apimachinery';
-import { Listener, type StreamMethod, type UnaryMethod } from 'nekube/grpc';
+import { Code, Listener, RpcError, type StreamMethod, type UnaryMethod } from 'nekube/grpc';
 import { ClosedError } from '../errors.ts';
 import { messages } from '../etcd-server/messages.ts';
 import { openEtcd } from '../etcd.ts';
@@ -9,9 +9,16 @@ import { bytes } from '../testing/fixtures.ts';
 
 const never = new Promise<never>(() => {});
 
-/** An etcd whose revision goes up, whose watches tell nothing, and whose transactions are never answered. */
-async function withMuteEtcd(use: (url: string, advance: () => void) => Promise<void>): Promise<void> {
+/** What a transaction is answered; it may have the watch tell a revision. */
+type Transact = (tell: (revision: number) => void) => object | Promise<object>;
+
+/** An etcd whose revision goes up, whose watches tell nothing of themselves, and whose transactions are never answered. */
+async function withMuteEtcd(
+  use: (url: string, advance: () => void) => Promise<void>,
+  { transact = () => never, version = '3.6.0' }: { transact?: Transact; version?: string } = {},
+): Promise<void> {
   let revision = 1;
+  let tell = (_revision: number): void => {};
   const range: UnaryMethod = {
     request: messages.rangeRequest,
     response: messages.rangeResponse,
@@ -20,17 +27,27 @@ async function withMuteEtcd(use: (url: string, advance: () => void) => Promise<v
   const listener = new Listener(
     new Map<string, StreamMethod | UnaryMethod>([
       ['/etcdserverpb.KV/Range', range],
-      ['/etcdserverpb.KV/Txn', { request: messages.txnRequest, response: messages.txnResponse, handle: () => never }],
+      [
+        '/etcdserverpb.KV/Txn',
+        {
+          request: messages.txnRequest,
+          response: messages.txnResponse,
+          handle: () => transact((told) => tell(told)),
+        },
+      ],
       [
         '/etcdserverpb.Maintenance/Status',
-        { request: messages.nothing, response: messages.statusResponse, handle: () => ({ version: '3.6.0' }) },
+        { request: messages.nothing, response: messages.statusResponse, handle: () => ({ version }) },
       ],
       [
         '/etcdserverpb.Watch/Watch',
         {
           request: messages.watchRequest,
           response: messages.watchResponse,
-          open: () => ({ message() {}, drained() {}, ended() {}, closed() {} }),
+          open: (out) => {
+            tell = (told) => out.send({ header: { revision: told } });
+            return { message() {}, drained() {}, ended() {}, closed() {} };
+          },
         },
       ],
     ]),
@@ -52,6 +69,26 @@ test('a read that etcd told of something new, and then nothing more, ends with t
     );
     await store.close();
   }));
+
+// etcd before 3.4.31 cannot be asked how far its watch is, and is written to, so that the watch tells something
+test('a read hears nothing of a member that was lost while it waited for the watch', () => {
+  let tries = 0;
+  const transact: Transact = (tell) => {
+    if (++tries === 1) throw new RpcError(Code.unavailable, 'etcdserver: leader changed');
+    tell(2);
+    return { header: { revision: 2 }, succeeded: true };
+  };
+  return withMuteEtcd(
+    async (url, advance) => {
+      const store = await openEtcd({ endpoints: [url], prefix: '/t', compactionSeconds: 0 });
+      advance();
+      assert.equal(await store.get('/a'), undefined);
+      assert.ok(tries >= 2);
+      await store.close();
+    },
+    { transact, version: '3.4.23' },
+  );
+});
 
 test('a store is closed while a read waits for what etcd does not tell', () =>
   withMuteEtcd(async (url, advance) => {

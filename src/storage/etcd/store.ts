@@ -340,11 +340,16 @@ export class EtcdStore implements Storage {
     }
   }
 
-  /** Makes an event of our own, which the watch tells after all others. @throws StatusError */
+  /**
+   * Makes an event of our own, which the watch tells after all others. It may be made any number of times, and so is where a
+   * member is lost meanwhile: who reads is not told of that.
+   *
+   * @throws StatusError
+   */
   async #touchMarker(): Promise<void> {
     const put = { requestPut: { key: this.#marker, value: Buffer.alloc(0) } };
     try {
-      await this.#client.call(methods.txn, { compare: [], success: [put], failure: [] });
+      await this.#client.call({ ...methods.txn, repeatable: true }, { compare: [], success: [put], failure: [] });
     } catch (error) {
       throw crossing(error);
     }
