@@ -71,7 +71,9 @@ for (const { name, more, message } of refused)
   });
 
 test('a container ends, though somebody without its mark and session still holds its output', linuxOnly, async (t) => {
-  const options = optionsOf(t, 'env -i "$(command -v setsid)" sleep 60 & echo $!; exit 3');
+  // it says that it got away: before that it would end with the container
+  const escape = 'env -i "$(command -v setsid)" /bin/sh -c "echo > away; exec sleep 60" &';
+  const options = optionsOf(t, `mkfifo away; ${escape} read _ < away; echo $!; exit 3`);
   const running = await startProcess(options);
   const { code } = await running.exited;
   const escaped = Number(readFileSync(options.logPath, 'utf8').trim().split(' ').at(-1));
