@@ -20,6 +20,9 @@ describe('an index that grows', () => {
     return title === undefined ? undefined : { kep: kepOf(name, title), text: texts.get(name) ?? '' };
   });
   const found = (query: string): readonly string[] => growing.index.find(query).map(({ kep }) => kep.name);
+  const later = async (turns: number): Promise<void> => {
+    for (let i = 0; i < turns; i++) await undefined;
+  };
   const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
   test('finds by titles before texts are read, and says how many are missing', async () => {
@@ -53,6 +56,22 @@ describe('an index that grows', () => {
     own.change('2-two');
     await own.whole();
     assert.deepEqual([own.waiting(), own.index.find('two').length, own.index.find('one').length], [0, 1, 1]);
+  });
+
+  test('has what changed just as it became whole', async () => {
+    for (let turns = 0; turns < 8; turns++) {
+      let reads = 0;
+      const own = new GrowingIndex((name) => {
+        // with its text
+        if (++reads === 2) void later(turns).then(() => own.change('2-two'));
+        return { kep: kepOf(name, name), text: '' };
+      });
+      own.change('1-one');
+      await own.whole();
+      await turn();
+      await own.whole();
+      assert.deepEqual([own.waiting(), own.index.find('two').length], [0, 1], `after ${turns} turns`);
+    }
   });
 
   test('takes nothing after it was closed', async () => {

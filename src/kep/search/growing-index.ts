@@ -45,16 +45,33 @@ export class GrowingIndex implements SearchIndex {
   /** Says that a KEP came, changed or went. */
   change(name: string): void {
     this.#waiting.add(name);
-    if (this.#growing !== undefined || this.#isClosed) return;
-    this.#growing = this.#grow().finally(() => (this.#growing = undefined));
-    // who waits for the whole is told
-    this.#growing.catch(() => {});
+    if (this.#growing === undefined && !this.#isClosed) this.#begin();
   }
 
   /** Takes nothing more. */
   close(): void {
     this.#isClosed = true;
     this.#waiting.clear();
+  }
+
+  #begin(): void {
+    const ended = (): void => {
+      this.#growing = undefined;
+    };
+    this.#growing = this.#grow().then(
+      () => {
+        ended();
+        // what changed behind the last one, and before it was known that it is the last
+        if (this.#waiting.size > 0 && !this.#isClosed) this.#begin();
+        return this.#growing;
+      },
+      (error: unknown) => {
+        ended();
+        throw error;
+      },
+    );
+    // who waits for the whole is told
+    this.#growing.catch(() => {});
   }
 
   async #grow(): Promise<void> {
