@@ -56,6 +56,8 @@ describe('an object in the console', { skip: noBrowser }, () => {
     await visit('/r/core/v1/pods/ns/shop/web-1-a?tab=tree');
     const items = page.getByRole('treeitem');
     await page.getByRole('treeitem', { name: /web-1-b/ }).waitFor();
+    // what nobody owns is read by itself
+    await items.first().getByRole('link', { name: 'web' }).waitFor();
     const named = await items.evaluateAll((all) =>
       all.map((item) => `${item.querySelector('.kind').textContent} ${item.querySelector('a').textContent}`),
     );
@@ -67,6 +69,39 @@ describe('an object in the console', { skip: noBrowser }, () => {
     await page.keyboard.press('Home');
     await page.keyboard.press('Enter');
     await page.waitForURL(/deployments\/ns\/shop\/web/);
+  });
+
+  test('an owner that was not read yet is not said to be missing, and is read also of a server that was away', async () => {
+    const { page, visit, context } = await opened.signIn();
+    let answer;
+    const held = new Promise((resolve) => (answer = resolve));
+    let asked = 0;
+    await page.route('**/deployments/web?includeObject=*', async (route) => {
+      if (++asked === 1) return await route.abort();
+      await held;
+      await route.continue();
+    });
+    await visit('/r/core/v1/pods/ns/shop/web-1-a?tab=tree');
+    const owner = page.getByRole('treeitem').first();
+    await page.getByRole('treeitem', { name: /web-1-b/ }).waitFor();
+    await env.eventually(() => asked > 1);
+    assert.equal(await owner.getByText('missing').count(), 0);
+    answer();
+    await owner.getByRole('link', { name: 'web' }).waitFor();
+    await context.close();
+  });
+
+  test('an owner that is not there is said to be missing', async () => {
+    const { page, visit } = tab;
+    const lost = {
+      apiVersion: 'apps/v1',
+      kind: 'ReplicaSet',
+      name: 'lost',
+      uid: '00000000-0000-4000-8000-000000000000',
+    };
+    await client.create(pod('lone', [lost]));
+    await visit('/r/core/v1/pods/ns/shop/lone?tab=tree');
+    await page.getByRole('treeitem', { name: /lost/ }).getByText('missing').waitFor();
   });
 
   test('a pod that comes is in the tree at once', async () => {

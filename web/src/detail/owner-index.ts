@@ -29,7 +29,7 @@ export interface RowState {
 
 /** An object in its place; the same object may stand below each of its owners. */
 export interface OwnerNode {
-  /** Undefined: it is named as an owner, and there is no such object (any more), or it may not be read. */
+  /** Undefined: it is named as an owner, and was not read yet, may not be read, or is not there (any more). */
   readonly row: OwnedRow | undefined;
   readonly ref: OwnerRef;
   readonly children: readonly OwnerNode[];

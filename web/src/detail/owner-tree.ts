@@ -51,6 +51,9 @@ export class OwnerTree {
   /** Kinds that cannot be read, as `KIND`, or `KIND (GROUP)` of a group of its own. */
   readonly unread = signal<ReadonlySet<string>>(new Set());
   readonly index = new OwnerIndex();
+  /** What was looked for and is not there, or was there and has gone; by uid. */
+  readonly gone: ReadonlySet<string>;
+  readonly #gone = new Set<string>();
   /** What ends the watches and timers that there are. */
   readonly #stops = new Set<() => void>();
   readonly #asked = new Set<string>();
@@ -61,6 +64,7 @@ export class OwnerTree {
 
   constructor(object: KubeObject, kind: Kind) {
     this.#uid = object.metadata.uid ?? '';
+    this.gone = this.#gone;
     void this.#start(object, kind);
   }
 
@@ -73,8 +77,8 @@ export class OwnerTree {
   async #start({ metadata: { namespace, name = '' } }: KubeObject, kind: Kind): Promise<void> {
     const all = orderOf(kinds.peek() ?? [], namespace !== undefined);
     this.progress.value = { done: 0, all: all.length };
-    void readRow(kind, namespace, name).then((own) => {
-      if (own !== undefined && !this.#stopped) this.#put([own], true);
+    void this.#told(() => readRow(kind, namespace, name)).then((own) => {
+      if (own !== undefined) this.#put([own], true);
     });
     const first = all.filter(({ resource }) => FIRST.includes(resource));
     const others = all.filter(({ resource }) => !FIRST.includes(resource));
@@ -84,7 +88,7 @@ export class OwnerTree {
 
   /** Reads kinds together, and follows no more than `most` of them. Tries until it is told. */
   async #readAll(all: readonly Kind[], namespace: string | undefined, most: number): Promise<void> {
-    const answers = await this.#told(all, namespace);
+    const answers = await this.#told(() => this.#ask(all, namespace));
     if (answers === undefined) return;
     const found = all.map((kind, i) => ({ kind, ...answers[i]! }));
     // those that have objects are the likelier ones to have more
@@ -107,12 +111,15 @@ export class OwnerTree {
     if (unwatched.size > 0) this.#lookAgain(unwatched, namespace);
   }
 
-  /** What the server says of kinds, however often it must be asked; undefined: nobody wants to know any more. */
-  async #told(all: readonly Kind[], namespace: string | undefined): Promise<readonly Owned[] | undefined> {
+  /** What the server says, however often it must be asked; undefined: nobody wants to know any more. */
+  async #told<T>(ask: () => Promise<T>): Promise<T | undefined> {
     for (let waitMs = 1000; !this.#stopped; waitMs = Math.min(waitMs * 2, 15_000)) {
-      const answers = await this.#ask(all, namespace).catch(() => undefined);
-      if (answers !== undefined) return this.#stopped ? undefined : answers;
-      await new Promise((resolve) => setTimeout(resolve, waitMs));
+      try {
+        const answer = await ask();
+        return this.#stopped ? undefined : answer;
+      } catch {
+        await new Promise((resolve) => setTimeout(resolve, waitMs));
+      }
     }
     return undefined;
   }
@@ -204,7 +211,10 @@ export class OwnerTree {
   }
 
   #remove(uids: readonly string[]): void {
-    for (const uid of uids) this.index.remove(uid);
+    for (const uid of uids) {
+      this.index.remove(uid);
+      this.#gone.add(uid);
+    }
     if (uids.length > 0) this.#changed();
   }
 
@@ -213,6 +223,7 @@ export class OwnerTree {
     for (const row of rows) {
       // most objects own nothing and are owned by nobody
       if (!always && row.owners.length === 0 && this.index.get(row.uid) === undefined) continue;
+      this.#gone.delete(row.uid);
       if (this.index.put(row)) changed = true;
     }
     if (!changed) return;
@@ -225,8 +236,12 @@ export class OwnerTree {
     this.#asked.add(ref.uid);
     const kind = kinds.peek()?.find((one) => one.kind === ref.kind && ref.apiVersion.startsWith(one.group));
     const below = [...this.index.ownedBy(ref.uid)][0];
-    const row = kind && (await readRow(kind, kind.namespaced ? below?.namespace : undefined, ref.name));
-    if (row?.uid === ref.uid && !this.#stopped) this.#put([row], true);
+    const namespace = kind?.namespaced ? below?.namespace : undefined;
+    const row = kind && (await this.#told(() => readRow(kind, namespace, ref.name)));
+    if (this.#stopped) return;
+    if (row?.uid === ref.uid) return this.#put([row], true);
+    this.#gone.add(ref.uid);
+    this.#changed();
   }
 
   /** The first change is drawn at once, many that follow each other together. */

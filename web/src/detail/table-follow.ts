@@ -1,5 +1,5 @@
 import { FollowedCollection } from '../api/followed-collection.ts';
-import { type ApiStatus, requestJson } from '../api/http.ts';
+import { type ApiStatus, isApiError, requestJson } from '../api/http.ts';
 import { apiVersionOf, collectionPath, type Kind } from '../api/kinds.ts';
 import { type OwnedRow, type OwnerRef, stateOf } from './owner-index.ts';
 
@@ -89,13 +89,18 @@ export function followTable(
   return () => followed.stop();
 }
 
-/** A single object as a row; undefined: it is not there, or may not be read. */
+/**
+ * A single object as a row; undefined: it is not there, or may not be read.
+ *
+ * @throws ApiError the server does not answer, or cannot
+ */
 export async function readRow(kind: Kind, namespace: string | undefined, name: string): Promise<OwnedRow | undefined> {
   try {
     const url = `/k8s${collectionPath(kind, namespace)}/${encodeURIComponent(name)}?includeObject=Metadata`;
     return rowsOf(kind, await requestJson<Table>(url, { accept: TABLE }))[0];
-  } catch {
-    return undefined;
+  } catch (error) {
+    if (isApiError(error) && error.code >= 400 && error.code < 500 && error.code !== 429) return undefined;
+    throw error;
   }
 }
 

@@ -1,5 +1,5 @@
 import type { KubeObject } from 'nekube/apimachinery';
-import { useEffect, useLayoutEffect, useMemo, useRef } from 'preact/hooks';
+import { useLayoutEffect, useMemo, useRef } from 'preact/hooks';
 import type { Kind } from '../api/kinds.ts';
 import { href, navigate } from '../app/router.ts';
 import { Age } from '../ui/age-text.tsx';
@@ -20,7 +20,8 @@ export function TreeTab({
 }) {
   const { uid = '' } = object.metadata;
   const tree = useMemo(() => new OwnerTree(object, kind), [uid]);
-  useEffect(() => () => tree.stop(), [tree]);
+  // also where it is left before it was drawn, when nothing of what is done after that is undone
+  useLayoutEffect(() => () => tree.stop(), [tree]);
   const cursor = useMemo(
     () =>
       new TreeCursor(() => {
@@ -67,6 +68,7 @@ export function TreeTab({
             line={line}
             isHere={line.node.ref.uid === uid}
             isCurrent={line === current}
+            isGone={tree.gone.has(line.node.ref.uid)}
             toggle={() => cursor.fold(line.path, line.isOpen)}
             choose={() => cursor.goTo(line.path)}
           />
@@ -83,6 +85,8 @@ function hrefOf({ resource, namespace, name }: OwnedRow): string {
 
 function TreeLine(props: {
   readonly line: OwnerLine;
+  /** There is no such object (any more); else, where there is no row of it, it is being read. */
+  readonly isGone: boolean;
   readonly isHere: boolean;
   readonly isCurrent: boolean;
   readonly toggle: () => void;
@@ -111,8 +115,8 @@ function TreeLine(props: {
         {ref.kind}
       </span>
       {row === undefined ? (
-        <span class="missing" title={t.treeGone}>
-          <span translate={false}>{ref.name}</span> <em>{t.missing}</em>
+        <span class={props.isGone ? 'missing' : 'soft'} title={props.isGone ? t.treeGone : undefined}>
+          <span translate={false}>{ref.name}</span> {props.isGone && <em>{t.missing}</em>}
         </span>
       ) : (
         <a href={href(hrefOf(row))} tabIndex={-1} translate={false}>
