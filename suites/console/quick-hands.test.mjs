@@ -53,6 +53,7 @@ describe('the console under quick hands', { skip: noBrowser }, () => {
     const open = async () => {
       await tab.visit('/r/core/v1/pods/ns/payments/web-1-a?tab=tree');
       await page.getByRole('treeitem', { name: /web-1-b/ }).waitFor();
+      await page.getByRole('treeitem').first().getByRole('link', { name: 'web' }).waitFor();
       await page.getByRole('treeitem').nth(2).focus();
     };
 
@@ -276,6 +277,19 @@ describe('the console under quick hands', { skip: noBrowser }, () => {
       await open();
       await strikeAtOnce(page, '/', { text: 'web' }, 'Enter', 'Enter');
       await page.getByText(/^3 of/).waitFor();
+    });
+
+    test('a tree that one leaves before it is drawn asks for nothing any more', async () => {
+      await open();
+      const asked = [];
+      const note = (request) => asked.push(request.url());
+      page.on('request', note);
+      const answered = page.waitForResponse('**/console/owned');
+      await strike(page, '4', '1');
+      await (await answered).finished();
+      await settled();
+      page.off('request', note);
+      assert.equal(asked.filter((url) => url.endsWith('/console/owned')).length, 1);
     });
 
     test('of two parts that are folded both are', async () => {

@@ -1,6 +1,6 @@
 import type { KubeObject } from 'nekube/apimachinery';
 import type { ComponentType } from 'preact';
-import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
+import { useEffect, useLayoutEffect, useMemo, useRef, useState } from 'preact/hooks';
 import { kindAt, kinds } from '../api/discovery.ts';
 import { type Kind, listHref } from '../api/kinds.ts';
 import { useKeys } from '../app/keyboard.ts';
@@ -68,7 +68,7 @@ interface Place {
 function Detail(place: Place) {
   const { kind, namespace, name } = place;
   const followed = useMemo(() => new FollowedObject(place), []);
-  useEffect(() => () => followed.stop(), [followed]);
+  useLayoutEffect(() => () => followed.stop(), [followed]);
   const tab = chosenTab();
   const seen = followed.seen.value;
   const keys = useMemo(() => keysOf(kind, namespace), []);

@@ -1,6 +1,6 @@
 import { signal } from '@preact/signals';
 import type { JsonObject, KubeObject } from 'nekube/apimachinery';
-import { useEffect, useMemo } from 'preact/hooks';
+import { useLayoutEffect, useMemo } from 'preact/hooks';
 import { FollowedCollection } from '../api/followed-collection.ts';
 import type { ApiStatus } from '../api/http.ts';
 import { Notice } from '../ui/notice.tsx';
@@ -58,7 +58,7 @@ function uidOf(event: JsonObject): string {
 
 export function EventsTab({ object }: { readonly object: KubeObject }) {
   const followed = useMemo(() => new FollowedEvents(object), [object.metadata.uid]);
-  useEffect(() => () => followed.stop(), [followed]);
+  useLayoutEffect(() => () => followed.stop(), [followed]);
   const { value: events } = followed.events;
   const groups = useMemo(() => groupEvents([...(events?.values() ?? [])]), [events]);
   if (followed.failure.value !== undefined && events === undefined)

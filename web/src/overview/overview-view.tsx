@@ -1,4 +1,4 @@
-import { useEffect, useMemo } from 'preact/hooks';
+import { useLayoutEffect, useMemo } from 'preact/hooks';
 import { kinds } from '../api/discovery.ts';
 import { type Kind, listHref, objectHref } from '../api/kinds.ts';
 import { href } from '../app/router.ts';
@@ -35,7 +35,7 @@ function Cluster({
   readonly revision: string | undefined;
 }) {
   const survey = useMemo(() => new Survey(known, revision), [known, revision]);
-  useEffect(() => () => survey.stop(), [survey]);
+  useLayoutEffect(() => () => survey.stop(), [survey]);
   const away = survey.away.value;
   return (
     <div class="overview">
@@ -63,7 +63,7 @@ function Warnings({ kind, revision }: { readonly kind: Kind | undefined; readonl
     revision,
   };
   const list = useMemo(() => source && acquireList(source), [kind, revision]);
-  useEffect(() => () => source && releaseList(source), [kind, revision]);
+  useLayoutEffect(() => () => source && releaseList(source), [kind, revision]);
   if (!list || !kind) return null;
   void list.version.value;
   const columns = new Map(list.columns.value.map((column) => [column.id, column]));

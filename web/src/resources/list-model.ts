@@ -1,5 +1,5 @@
 import { computed, effect, type Signal } from '@preact/signals';
-import { useEffect, useLayoutEffect, useMemo, useRef } from 'preact/hooks';
+import { useLayoutEffect, useMemo, useRef } from 'preact/hooks';
 import { type Kind, objectHref } from '../api/kinds.ts';
 import { href, navigate, url } from '../app/router.ts';
 import { useTypedFilter } from '../app/typed-filter.ts';
@@ -17,7 +17,7 @@ import type { ListSource, TableList } from './table-list.ts';
 export function useList(source: ListSource): TableList {
   const key = JSON.stringify([source.kind.path, source.namespace, source.fields, source.revision]);
   const list = useMemo(() => acquireList(source), [key]);
-  useEffect(() => () => releaseList(source), [key]);
+  useLayoutEffect(() => () => releaseList(source), [key]);
   return list;
 }
 

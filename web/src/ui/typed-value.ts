@@ -1,5 +1,5 @@
 import { useSignal } from '@preact/signals';
-import { useEffect, useRef } from 'preact/hooks';
+import { useLayoutEffect, useRef } from 'preact/hooks';
 
 type Field = HTMLInputElement | HTMLTextAreaElement;
 
@@ -25,7 +25,7 @@ export function useTypedValue(
   const typed = useSignal<string | undefined>(undefined);
   const latest = useRef(keep);
   latest.current = keep;
-  useEffect(
+  useLayoutEffect(
     () => () => {
       if (isKeptOnLeave && typed.peek() !== undefined) void latest.current(typed.peek()!);
     },

@@ -1,4 +1,4 @@
-import { useEffect, useMemo } from 'preact/hooks';
+import { useLayoutEffect, useMemo } from 'preact/hooks';
 import type { FeedObject, IssueObject, StoryObject, VoteObject } from 'nekube/weekly';
 import { LiveList } from './live-list.ts';
 
@@ -19,7 +19,7 @@ const API = `/apis/${STORIES.group}/${STORIES.version}`;
 /** The newsroom while the component is there; at a revision, if one is shown. */
 export function useNewsroom(namespace: string, revision: string | undefined): Newsroom {
   const newsroom = useMemo(() => open(namespace, revision), [namespace, revision]);
-  useEffect(
+  useLayoutEffect(
     () => () => [newsroom.stories, newsroom.issues, newsroom.feeds, newsroom.votes].forEach((list) => list.stop()),
     [newsroom],
   );
