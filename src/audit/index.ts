@@ -10,6 +10,7 @@ export type { AuditOptions, AuditResult, AuditStep, Declared } from './probes/au
 export { auditOperator } from './probes/run.ts';
 export { auditKinds } from './probes/audit-kinds.ts';
 export type { KindsOptions, KindsResult, ProbedKind, UnprobedKind } from './probes/kinds-result.ts';
+export type { NeededTime } from './probes/needed-time.ts';
 export { sampleOfDefinition } from './probes/definition.ts';
 export { reportPage } from './report/page.ts';
 export { OPERATOR_AUDIT, operatorAudit } from './report/operator-audit.ts';

@@ -29,6 +29,8 @@ export interface Patience {
   readonly startMs?: number;
 }
 
+/** The default of {@link Patience.quietMs}. */
+export const QUIET_MS = 400;
 /** The default of {@link Patience.longestMs}. */
 export const LONGEST_MS = 15_000;
 
@@ -103,7 +105,7 @@ export class Session {
   constructor(env: Environment, operator: Operator, options: SessionOptions = {}) {
     this.env = env;
     this.#operator = operator;
-    const { quietMs = 400, longestMs = LONGEST_MS, startMs = longestMs } = options;
+    const { quietMs = QUIET_MS, longestMs = LONGEST_MS, startMs = longestMs } = options;
     this.#patience = { quietMs, longestMs, startMs };
     this.#signal = options.signal;
     this.#resting = new Rest(

@@ -1,9 +1,10 @@
 import { isStatusError, type KubeObject } from 'nekube/apimachinery';
 import { ManifestError } from 'nekube/envtest';
 import { type Operator, OperatorFailure } from '../observe/operator.ts';
-import { LONGEST_MS } from '../observe/session.ts';
+import { LONGEST_MS, QUIET_MS } from '../observe/session.ts';
 import { BUDGET_MS, Deadline } from './deadline.ts';
 import type { KindsOptions, KindsResult, ProbedKind, UnprobedKind } from './kinds-result.ts';
+import { neededTime } from './needed-time.ts';
 import { type KindsPlan, kindsWatched, type PlannedKind, planKinds } from './plan-kinds.ts';
 import { rightsUsed } from './rights-used.ts';
 import { auditOperator } from './run.ts';
@@ -25,13 +26,16 @@ const SURVEY_PART = 4;
  * @throws OperatorFailure it does not start, or ends by itself, with each kind; ManifestError for what cannot be installed
  */
 export async function auditKinds(operator: Operator, options: KindsOptions): Promise<KindsResult> {
-  const { budgetMs = BUDGET_MS, longestMs = LONGEST_MS, signal } = options;
+  const { budgetMs = BUDGET_MS, longestMs = LONGEST_MS, quietMs = QUIET_MS, signal, onPlan } = options;
   const deadline = new Deadline(budgetMs, signal);
   const surveyMs = budgetMs / SURVEY_PART;
   const patience = { startMs: surveyMs, ...options, longestMs: Math.min(longestMs, surveyMs) };
   try {
+    const began = performance.now();
     const plan = await deadline.untilAtRest(planKinds(operator, { ...patience, signal: deadline.signal }));
-    return await auditPlanned(operator, options, plan, deadline);
+    const needed = neededTime(plan.probe, quietMs, Math.max(LEAST_MS, performance.now() - began));
+    onPlan?.(needed);
+    return { ...(await auditPlanned(operator, options, plan, deadline)), needed };
   } finally {
     deadline.cancel();
   }
@@ -113,7 +117,8 @@ class KindsAudit {
   }
 
   #leave({ kind }: PlannedKind, why: string): void {
-    this.#unprobed.set(kind, { kind, isAskedFor: true, why });
+    const isCutOff = why === this.#deadline.why;
+    this.#unprobed.set(kind, { kind, isAskedFor: true, why, ...(isCutOff && { isCutOff }) });
   }
 
   #result(): KindsResult {

@@ -58,6 +58,13 @@ export function sampleOfDefinition({ spec }: KubeObject): KubeObject | undefined
   };
 }
 
+/** The schema of the spec of a resource, by the definition of its kind; undefined: that says nothing. */
+export function specSchemaOf({ apiVersion = '' }: KubeObject, { spec }: KubeObject): JsonObject | undefined {
+  const versions = (spec?.versions ?? []) as readonly JsonObject[];
+  const { spec: schema } = propertiesIn(versions.find(({ name }) => name === apiVersion.split('/')[1])?.schema);
+  return isJsonObject(schema) ? schema : undefined;
+}
+
 /** The schemas of an object's fields, by their names. */
 async function schemasOf(client: Client, group: string, resource: string, version: string): Promise<JsonObject> {
   const definition = await client.get(DEFINITION, { name: `${resource}.${group}` }).catch(() => undefined);

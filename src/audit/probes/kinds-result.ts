@@ -1,4 +1,5 @@
 import type { KubeObject } from 'nekube/apimachinery';
+import type { NeededTime } from './needed-time.ts';
 import type { RightsUsed } from './rights-used.ts';
 import type { AuditOptions, AuditResult } from './audit-result.ts';
 
@@ -8,6 +9,8 @@ export interface KindsOptions extends Omit<AuditOptions, 'sample' | 'alsoProbed'
   readonly samples: readonly KubeObject[];
   /** These alone, as in `shops.shop.example`, whether it watches them or not; absent: all that are defined or have a sample, and that it watches. */
   readonly kinds?: readonly string[];
+  /** Gets, when it is known which kinds are probed, how long all that is tried probably takes, whatever the budget. */
+  readonly onPlan?: (needed: NeededTime) => void;
 }
 
 /** A kind that an operator was probed with, and what came of it. */
@@ -31,6 +34,8 @@ export interface UnprobedKind {
   readonly isAskedFor: boolean;
   /** What came between; absent: nobody wanted it. */
   readonly why?: string;
+  /** It was for want of time. */
+  readonly isCutOff?: boolean;
 }
 
 /** What came out of an audit of all kinds, each on a control plane of its own. */
@@ -38,4 +43,6 @@ export interface KindsResult extends RightsUsed, Pick<AuditResult, 'denied' | 'c
   /** At least one, in the order in which they were probed. */
   readonly kinds: readonly ProbedKind[];
   readonly unprobed: readonly UnprobedKind[];
+  /** How long all that is tried was thought to take; absent: the kinds were given by an earlier run. */
+  readonly needed?: NeededTime;
 }

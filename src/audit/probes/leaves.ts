@@ -15,7 +15,7 @@ export interface LeafReport {
   readonly findings: readonly Finding[];
   /** Leaves of which the operator saw another value, as JSON pointers. */
   readonly exercised: ReadonlySet<string>;
-  /** Variants that the server refused. */
+  /** Variants that the server refused, each with its place, its value and the server's reason. */
   readonly refused: readonly string[];
   /** By a leaf the places that it changes. */
   readonly influence: ReadonlyMap<string, readonly string[]>;
@@ -36,21 +36,27 @@ const MOST_OTHERS = 3;
  * @param left whether there is time for one more
  */
 export async function probeLeaves(context: ProbeContext, left: () => boolean): Promise<LeafReport> {
-  const { subject, gap } = context;
+  const { subject, cut } = context;
   const spec = isJsonObject(subject.sample.spec) ? subject.sample.spec : {};
   const leaves = leavesOf(spec, subject.schema);
   const seen = new Seen(context);
   const variants = variantsOf(spec, leaves, subject.schema);
   const tried = await inBatches(context, variants, left, (variant, trial) => seen.take(variant, trial));
   if (tried < variants.length)
-    gap(`${variants.length - tried} of ${variants.length} variants of the spec were not tried: the time was over`);
+    cut(`${variants.length - tried} of ${variants.length} variants of the spec were not tried: the time was over`);
   const combined = combinations(spec, leaves);
   const pairs = await inBatches(context, combined, left, ({ path }, trial) => seen.lookAt(path, trial));
   if (pairs < combined.length)
-    gap(
+    cut(
       `${combined.length - pairs} of ${combined.length} combinations of two values were not tried: the time was over`,
     );
   return seen.report();
+}
+
+/** How many specs there are to try of a sample. */
+export function trialsOf(spec: JsonObject, schema: JsonObject | undefined): number {
+  const leaves = leavesOf(spec, schema);
+  return variantsOf(spec, leaves, schema).length + combinations(spec, leaves).length;
 }
 
 /** How many there was time for. */
@@ -115,7 +121,7 @@ class Seen {
 
   take(variant: SpecVariant, tried: Tried): void {
     if (isRefused(tried)) {
-      this.#refused.push(`${shown(variant)}: ${tried.message}`);
+      this.#refused.push(`${shownValue(variant)}: ${withWords(tried.message)}`);
       return;
     }
     // of a leaf whose values are all refused the operator has seen nothing
@@ -158,6 +164,12 @@ class Seen {
 function shown({ path, how, value }: SpecVariant): string {
   if (how === 'long') return `spec${path} is a long text`;
   return `spec${path} ${how === 'value' ? `is ${JSON.stringify(value)}` : how}`;
+}
+
+/** The same with the value. */
+function shownValue(variant: SpecVariant): string {
+  const { path, value } = variant;
+  return value === undefined ? shown(variant) : `spec${path} is ${JSON.stringify(value)}`;
 }
 
 /** Objects that were read by name. */

@@ -1,15 +1,25 @@
-import type { KubeObject } from 'nekube/apimachinery';
+import type { JsonObject, KubeObject } from 'nekube/apimachinery';
 import type { Client } from 'nekube/client';
 import type { Operator } from '../observe/operator.ts';
 import { Session } from '../observe/session.ts';
 import { trailOf } from '../observe/trail-of.ts';
 import { actorOf, isOfResource, kindName, type TrailRequest } from '../trail/request.ts';
 import { startPlane } from './control-plane.ts';
-import { definitionsOn, isDefinition, isOfDefinition, sampleOfDefinition, servedSubject } from './definition.ts';
+import {
+  definitionsOn,
+  isDefinition,
+  isOfDefinition,
+  sampleOfDefinition,
+  servedSubject,
+  specSchemaOf,
+} from './definition.ts';
 import type { KindsOptions, ProbedKind, UnprobedKind } from './kinds-result.ts';
 
 /** A kind that shall be probed. */
-export type PlannedKind = Pick<ProbedKind, 'kind' | 'sample' | 'isMade' | 'beside'>;
+export interface PlannedKind extends Pick<ProbedKind, 'kind' | 'sample' | 'isMade' | 'beside'> {
+  /** Of its spec; absent: it is not known here. */
+  readonly schema?: JsonObject;
+}
 
 /** What shall be probed of an operator, and what not. */
 export interface KindsPlan {
@@ -88,11 +98,12 @@ function planOf(wanted: readonly string[], known: Known): KindsPlan {
 
 /** A kind with the resource that it is probed with; undefined: nothing defines it. */
 function plannedKind(kind: string, { given, definitions }: Known): PlannedKind | undefined {
-  const sample = given.get(kind);
-  if (sample !== undefined) return { kind, sample, isMade: false };
   const definition = definitions.find(({ metadata }) => metadata.name === kind);
-  const made = definition && sampleOfDefinition(definition);
-  return made && { kind, sample: made, isMade: true };
+  const sampled = given.get(kind);
+  const sample = sampled ?? (definition && sampleOfDefinition(definition));
+  if (sample === undefined) return undefined;
+  const schema = definition && specSchemaOf(sample, definition);
+  return { kind, sample, isMade: sampled === undefined, ...(schema && { schema }) };
 }
 
 async function samplesByKind(client: Client, samples: readonly KubeObject[]): Promise<ReadonlyMap<string, KubeObject>> {

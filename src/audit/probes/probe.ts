@@ -25,6 +25,8 @@ export interface ProbeContext {
   readonly samples: readonly KubeObject[];
   /** Gets what could not be done, and why. */
   readonly gap: (text: string) => void;
+  /** The same of what there was no time for. */
+  readonly cut: (text: string) => void;
   /** Gets what the audit cannot see of this operator, whatever is done. */
   readonly limit: (text: string) => void;
   /** The same of a kind that it watches, and of which nothing comes. */

@@ -99,6 +99,8 @@ export class Probing {
   #crashes = 0;
   #base: Trial | undefined;
   readonly #gaps: string[] = [];
+  /** Those of them that are for want of time. */
+  readonly #cutOff: string[] = [];
   readonly #limits: string[] = [];
   readonly #watchLimits = new Map<string, string>();
   readonly #findings: Finding[] = [];
@@ -170,13 +172,14 @@ export class Probing {
       repeated?.random.has(shownDifference(difference)) ?? false;
     const gap = (text: string): void => void this.#gaps.push(text);
     const limit = (text: string): void => void this.#limits.push(text);
+    const cut = (text: string): void => this.#cut(text);
     const watchLimit = (kind: string, text: string): void => {
       limit(text);
       this.#watchLimits.set(kind, text);
     };
     const [webhooks, alsoProbed, samples] = [this.#webhooks, this.#alsoProbed, this.#samples];
     const known = { session, subject, base, isRandom, webhooks, alsoProbed, samples };
-    const context: ProbeContext = { ...known, gap, limit, watchLimit };
+    const context: ProbeContext = { ...known, gap, cut, limit, watchLimit };
     const hasNothing = this.#findings.some(({ aspect }) => aspect === 'nothing');
     const leaves = hasNothing ? undefined : await this.#intervene(context, first);
     return this.#result(leaves, { base: withoutRandom(base.outcome, repeated?.random ?? new Set()) });
@@ -199,12 +202,13 @@ export class Probing {
 
   #result(leaves: LeafReport | undefined, rest: Pick<AuditResult, 'base'>): Probed {
     this.#tellEgress();
-    if (this.#skipped.length > 0) this.#gaps.push(`not done, since ${this.#deadline.why}: ${this.#skipped.join(', ')}`);
+    if (this.#skipped.length > 0) this.#cut(`not done, since ${this.#deadline.why}: ${this.#skipped.join(', ')}`);
     const coverage: Coverage = {
       kinds: this.#kinds(),
       leaves: leavesTold(leaves, leavesIn(this.#subject)),
       influence: leaves?.influence ?? new Map(),
       gaps: this.#gaps,
+      cutOff: this.#cutOff,
       limits: this.#limits,
       watchLimits: this.#watchLimits,
     };
@@ -219,6 +223,11 @@ export class Probing {
       denied: this.#session.denied,
       ...rest,
     };
+  }
+
+  #cut(text: string): void {
+    this.#gaps.push(text);
+    this.#cutOff.push(text);
   }
 
   #kinds(): ProbedKinds {
@@ -308,7 +317,7 @@ export class Probing {
         await this.#revive(name, error);
         return undefined;
       }
-      this.#gaps.push(`${name}: ${this.#deadline.why} meanwhile`);
+      this.#cut(`${name}: ${this.#deadline.why} meanwhile`);
       return undefined;
     }
   }

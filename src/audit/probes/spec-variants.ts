@@ -6,7 +6,7 @@ export interface SpecVariant {
   /** Where, as a JSON pointer into the spec. */
   readonly path: string;
   readonly how: 'changed' | 'unset' | 'zero' | 'value' | 'long';
-  /** The value that it has then, of a `value`. */
+  /** The value that it has then; absent: none, or a long text. */
   readonly value?: JsonValue;
   readonly spec: JsonObject;
 }
@@ -43,7 +43,7 @@ export function variantsOf(
     const path = pointerOf(leaf.path);
     const made = (how: SpecVariant['how'], value: JsonValue | undefined): SpecVariant[] => {
       if (value === undefined ? leaf.value === undefined : jsonEqual(value, leaf.value)) return [];
-      const of = how === 'value' && value !== undefined ? { value } : {};
+      const of = value === undefined ? {} : { value };
       const changed = withRequired(withLeaf(spec, leaf.path, value), spec, schema);
       return [{ path, how, ...of, spec: changed as JsonObject }];
     };

@@ -10,9 +10,9 @@ export function joinedCoverage(kinds: readonly KindReport[], unprobed: readonly 
     kinds.flatMap(({ kind, coverage }) => all(coverage.leaves).map((place) => of(kind, place)));
   const sum = (n: (leaves: ReportedCoverage['leaves']) => number): number =>
     kinds.reduce((total, { coverage }) => total + n(coverage.leaves), 0);
-  const missing = unprobed
-    .filter(({ why }) => why !== undefined)
-    .map(({ kind, why }) => `${kind} was not probed: ${why}`);
+  const missing = unprobed.filter(({ why }) => why !== undefined);
+  const left = ({ kind, why }: UnprobedKind): string => `${kind} was not probed: ${why}`;
+  const cut = kinds.flatMap(({ kind, coverage }) => coverage.cutOff.map((text) => of(kind, text)));
   return {
     leaves: {
       all: sum(({ all }) => all),
@@ -29,7 +29,12 @@ export function joinedCoverage(kinds: readonly KindReport[], unprobed: readonly 
     steps: kinds.flatMap(({ kind, coverage }) =>
       coverage.steps.map((step) => ({ ...step, name: of(kind, step.name) })),
     ),
-    gaps: [...lines(({ coverage }) => coverage.gaps), ...missing],
+    gaps: [
+      ...lines(({ coverage: { gaps, cutOff } }) => gaps.filter((gap) => !cutOff.includes(gap))),
+      ...cut,
+      ...missing.map(left),
+    ],
+    cutOff: [...cut, ...missing.filter(({ isCutOff }) => isCutOff).map(left)],
     limits: lines(({ coverage }) => coverage.limits),
     neverTried: [...new Set(kinds.flatMap(({ coverage }) => coverage.neverTried))],
   };

@@ -172,8 +172,8 @@ ${table}
 `;
 }
 
-function coverage({ kinds, coverage: { steps, gaps, limits, neverTried } }: OperatorReport): Html {
-  const unknown = [...gaps, ...limits];
+function coverage({ kinds, coverage: { steps, gaps, cutOff, limits, neverTried } }: OperatorReport): Html {
+  const unknown = [...gaps.filter((gap) => !cutOff.includes(gap)), ...limits];
   return html`<section aria-labelledby="coverage">
 <h2 id="coverage">What was covered</h2>
 <h3>Done</h3>
@@ -181,8 +181,9 @@ function coverage({ kinds, coverage: { steps, gaps, limits, neverTried } }: Oper
 <thead><tr><th scope="col">Intervention</th><th scope="col">Time</th></tr></thead>
 <tbody>${steps.map(({ name, tookMs }) => html`<tr><td>${name}</td><td class="num">${(tookMs / 1000).toFixed(1)} s</td></tr>`)}</tbody>
 </table></div>
+${listed('Cut off, for want of time', cutOff)}
 <h3>Not known</h3>
-${unknown.length === 0 ? html`<p class="dim">All that the audit does was done.</p>` : html`<ul>${unknown.map((gap) => html`<li>${gap}</li>`)}</ul>`}
+${unknown.length + cutOff.length === 0 ? html`<p class="dim">All that the audit does was done.</p>` : html`<ul>${unknown.map((gap) => html`<li>${gap}</li>`)}</ul>`}
 ${listed('What no audit tries, and it might go by', neverTried)}
 ${kinds.length === 1 ? kinds.map(covered) : undefined}
 </section>

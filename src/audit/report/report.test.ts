@@ -50,6 +50,7 @@ function reportWith(text: string, times = 1, kinds = 1): OperatorReport {
     influence: Object.fromEntries(texts.map((one) => [one, [`${text}: ${text}`]])),
     steps: [{ name: text, tookMs: 1 }],
     gaps: texts,
+    cutOff: texts,
     limits: texts,
     neverTried: texts,
   };

@@ -27,6 +27,8 @@ export interface OperatorReport extends JoinedJudgement {
   /** RFC 3339. */
   readonly startedAt: string;
   readonly tookMs: number;
+  /** How long all that is tried was thought to take, of all kinds together; absent: that was not asked. */
+  readonly neededMs?: number;
   /** Of all kinds, each with its own. */
   readonly findings: readonly Finding[];
   readonly kinds: readonly KindReport[];
@@ -70,6 +72,8 @@ export interface ReportedCoverage {
   readonly steps: readonly AuditStep[];
   /** What was not done, and why. */
   readonly gaps: readonly string[];
+  /** Those of the gaps that are for want of time. */
+  readonly cutOff: readonly string[];
   /** What cannot be seen of such an operator here. */
   readonly limits: readonly string[];
   /** What no audit tries, where the verdict would be another one if the operator went by it. */
@@ -130,6 +134,7 @@ export function reportOf({
     operator,
     startedAt: startedAt.toISOString(),
     tookMs,
+    ...(result.needed && { neededMs: Math.round(result.needed.neededMs) }),
     ...joinJudgements(judgements, missing),
     findings: result.kinds.flatMap(({ kind, result: { findings } }) => findings.map((one) => ({ kind, ...one }))),
     kinds,
@@ -151,7 +156,7 @@ export function reportOf({
 
 function kindReport({ kind, isMade, tookMs, result }: KindsResult['kinds'][number]): KindReport {
   const { judgement, coverage, steps, reads, usage } = result;
-  const { leaves, gaps, limits, influence } = coverage;
+  const { leaves, gaps, cutOff = [], limits, influence } = coverage;
   const neverTried = isOfTheSpec(judgement.verdict) ? NEVER_TRIED : [];
   return {
     kind,
@@ -159,7 +164,7 @@ function kindReport({ kind, isMade, tookMs, result }: KindsResult['kinds'][numbe
     because: judgement.because.map((finding) => ({ kind, ...finding })),
     isSampleMade: isMade,
     tookMs,
-    coverage: { leaves, influence: Object.fromEntries(influence), steps, gaps, limits, neverTried },
+    coverage: { leaves, influence: Object.fromEntries(influence), steps, gaps, cutOff, limits, neverTried },
     reads,
     requests: usage.requests,
   };

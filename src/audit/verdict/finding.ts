@@ -89,7 +89,7 @@ export interface Coverage {
     readonly all: number;
     /** The operator saw another value of so many. */
     readonly exercised: number;
-    /** Values that the server refused. */
+    /** Values that the server refused, each with its place and the server's reason: `spec/replicas is 9: …`. */
     readonly refused: readonly string[];
     /** Leaves that were tried, and changed nothing: what the operator does by them was not reached, or is nothing. */
     readonly withoutEffect: readonly string[];
@@ -99,6 +99,8 @@ export interface Coverage {
   readonly influence: ReadonlyMap<string, readonly string[]>;
   /** What was not done, and why. */
   readonly gaps: readonly string[];
+  /** Those of the gaps that are for want of time. */
+  readonly cutOff?: readonly string[];
   /** What cannot be seen of an operator of its kind here, whatever is done. */
   readonly limits: readonly string[];
   /** Those of the limits that are for a watch alone, by the kind that is watched: `deployments.apps`. */

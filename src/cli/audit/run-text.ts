@@ -12,11 +12,14 @@ import {
   verdictWords,
 } from 'nekube/audit';
 import { printable, printableLines } from '../printable.ts';
+import { aboutDuration } from '../about-duration.ts';
 import { formatTable } from '../table.ts';
 import { grantTable } from './log-text.ts';
 
 /** More lines than these of a finding are counted only. */
 const MOST_LINES = 8;
+/** Of a refused value the text has no more than this. */
+const LONGEST_REFUSAL = 160;
 
 /** A verdict and all that it rests on: what decided, what else was seen, of each kind; rights, and what is not known. */
 export function reportText(report: OperatorReport): string {
@@ -33,7 +36,8 @@ export function reportText(report: OperatorReport): string {
     rightsText(report),
     section('It was refused, and lacks rights for', requests.denied.map(printable)),
     verificationText(report),
-    section('Not known', [...gaps, ...limits].map(printable)),
+    cutOffText(report),
+    section('Not known', [...gaps.filter((gap) => !coverage.cutOff.includes(gap)), ...limits].map(printable)),
     section('No audit tries, and it might go by', [...neverTried]),
     observedText(report),
   ];
@@ -68,6 +72,7 @@ function kindTexts(kind: KindReport, { kinds, findings }: OperatorReport): strin
       `What the spec changes (${leaves.exercised} of ${leaves.all} leaves tried, ${leaves.refused.length} values refused by the server)`,
       Object.entries(influence).map(([leaf, places]) => `spec${leaf}\n${lines(places)}`),
     ),
+    section('The server refused', shown(leaves.refused.map(shortRefusal))),
     section('Tried, and changed nothing', leaves.withoutEffect.length === 0 ? [] : [leafList(leaves.withoutEffect)]),
     section('Not tried', leaves.untried.length === 0 ? [] : [leafList(leaves.untried)]),
     section('What it reads', shown(kind.reads)),
@@ -88,12 +93,27 @@ function capabilityText({ capability, capabilityBecause, declaredCapability }: O
   return declared === '' ? '' : `${title}\n`;
 }
 
+/** What a budget, or who interrupted it, cut off of each kind. */
+function cutOffText({ coverage, neededMs }: OperatorReport): string {
+  const hint = neededMs === undefined ? '' : ` (all of it takes about ${aboutDuration(neededMs)}: --budget)`;
+  return section(`Cut off${hint}`, coverage.cutOff.map(printable));
+}
+
 function section(title: string, items: readonly string[]): string {
   return items.length === 0 ? '' : `${title}:\n${items.map((item) => `  ${item}\n`).join('')}`;
 }
 
 function findingText({ aspect, probe, evidence }: Finding): string {
   return `${ASPECT_WORDS[aspect]} (${aspect}), when this was done: ${printable(probe)}\n${lines(evidence)}`;
+}
+
+/** A refused value with what of the server's reason is about it; all of it is in the other forms of the report. */
+function shortRefusal(line: string): string {
+  const reason = line.replace(
+    /(?<=: )admission webhook "[^"]*" denied the request: |(?<=: )\S+ "[^"]*" is invalid: /g,
+    '',
+  );
+  return reason.length <= LONGEST_REFUSAL ? reason : `${reason.slice(0, LONGEST_REFUSAL - 1)}…`;
 }
 
 /** Leaves in a line; of many the first. */

@@ -1,12 +1,13 @@
 import { writeFileSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { type JsonObject, stringifyJson } from 'nekube/apimachinery';
+import { humanDuration, type JsonObject, stringifyJson } from 'nekube/apimachinery';
 import {
   assess,
   auditKinds,
   isOfSeveral,
   type KindsOptions,
   type KindsResult,
+  type NeededTime,
   type Operator,
   type OperatorReport,
   reportOf,
@@ -20,7 +21,9 @@ import { CliError, type Io, messageOf, NegativeFinding } from '../io.ts';
 import { failForRisk, grantsIn } from './granted.ts';
 import { operatorOf, orCliError } from './operator.ts';
 import { type OperatorManifests, readOperatorManifests } from './operator-manifests.ts';
+import { printable } from '../printable.ts';
 import { type Progress, progressOn } from '../progress.ts';
+import { aboutDuration } from '../about-duration.ts';
 import type { RunFlags } from './run-command.ts';
 import { reportText } from './run-text.ts';
 import { storeReport } from './store.ts';
@@ -70,6 +73,7 @@ async function audited(
   const { budget: budgetMs, quiet: quietMs, verify } = flags;
   const progress = progressOn(io, flags.progress, verify ? 2 * budgetMs : budgetMs);
   const onProgress = (text: string): void => progress.step(text);
+  const onPlan = (needed: NeededTime): void => tellNeeded(needed, budgetMs, progress);
   progress.step('a control plane is started');
   const kinds = flags.kind && definitions.map(({ metadata }) => metadata.name ?? '');
   const options = {
@@ -82,6 +86,7 @@ async function audited(
     declared,
     signal: io.signal,
     onProgress,
+    onPlan,
   };
   const began = io.elapsedMs();
   try {
@@ -92,6 +97,18 @@ async function audited(
   } finally {
     progress.end();
   }
+}
+
+/** How long it takes, or that the budget is less than that: what is cut off is told at the end. */
+function tellNeeded({ kinds, neededMs }: NeededTime, budgetMs: number, progress: Progress): void {
+  if (kinds.length === 0) return;
+  const [what, budget] = [kinds.length === 1 ? kinds[0]!.kind : `${kinds.length} kinds`, humanDuration(budgetMs)];
+  const needed = aboutDuration(neededMs);
+  if (neededMs <= budgetMs) progress.step(`all that is tried with ${what} takes about ${needed} of ${budget}`);
+  else
+    progress.say(
+      `note: all that is tried with ${printable(what)} takes about ${needed}, and the budget is ${budget}: --budget ${needed}${kinds.length > 1 ? ', or --kind' : ''}\n`,
+    );
 }
 
 async function verified(operator: Operator, options: KindsOptions, result: KindsResult, progress: Progress) {
