@@ -133,6 +133,30 @@ describe('an object in the console', { skip: noBrowser }, () => {
     await page.locator('section', { hasText: 'It is named by' }).getByRole('link', { name: 'web-1-a' }).waitFor();
   });
 
+  test('custom objects that mention it are found by their fields, when one asks for that, and said to be a guess', async () => {
+    const group = 'example.com';
+    const names = { kind: 'Database', listKind: 'DatabaseList', plural: 'databases', singular: 'database' };
+    const schema = { openAPIV3Schema: { type: 'object', 'x-kubernetes-preserve-unknown-fields': true } };
+    await env.install({
+      apiVersion: 'apiextensions.k8s.io/v1',
+      kind: 'CustomResourceDefinition',
+      metadata: { name: `databases.${group}` },
+      spec: { group, scope: 'Namespaced', names, versions: [{ name: 'v1', served: true, storage: true, schema }] },
+    });
+    const database = (name, spec) =>
+      client.create({ apiVersion: `${group}/v1`, kind: 'Database', metadata: { name, namespace: 'shop' }, spec });
+    await database('orders', { tuning: { extraConfigMapRef: { name: 'settings' } } });
+    await database('others', { tuning: { extraConfigMapRef: { name: 'elsewhere' } } });
+    const { page, visit } = tab;
+    await visit('/r/core/v1/configmaps/ns/shop/settings?tab=related');
+    const part = page.locator('section.mentions');
+    await part.getByText('only its operator knows').waitFor();
+    await part.getByRole('button', { name: /^Look in \d+ custom kinds?$/ }).click();
+    await part.getByRole('link', { name: 'orders' }).waitFor();
+    await part.getByText('spec.tuning.extraConfigMapRef').waitFor();
+    assert.equal(await part.getByRole('link').count(), 1);
+  });
+
   test('events that say the same are one line, and new ones come in', async () => {
     const { page, visit } = tab;
     const about = await client.get({ apiVersion: 'v1', kind: 'Pod' }, { name: 'web-1-a', namespace: 'shop' });

@@ -80,6 +80,33 @@ test('others name objects by kind and name, custom kinds too', () => {
   );
 });
 
+test('fields of custom kinds name Secrets, ConfigMaps, Services and ServiceAccounts by what they are called', () => {
+  assert.deepEqual(
+    refs({
+      kind: 'Database',
+      metadata: { name: 'd', namespace: 'shop' },
+      spec: {
+        adminPasswordSecretKeyRef: { name: 'admin', key: 'password' },
+        solver: { apiTokenSecretRef: { name: 'token' } },
+        configMapRef: { name: 'settings' },
+        serviceRef: { name: 'db', namespace: 'data' },
+        serviceAccountRef: { name: 'runner' },
+        tls: { secretName: 'cert' },
+        secretRefresh: { name: 'none' },
+        poolRef: { name: 'of a kind that is not said' },
+      },
+    }),
+    [
+      'Secret shop/admin at spec.adminPasswordSecretKeyRef',
+      'Secret shop/token at spec.solver.apiTokenSecretRef',
+      'ConfigMap shop/settings at spec.configMapRef',
+      'Service data/db at spec.serviceRef',
+      'ServiceAccount shop/runner at spec.serviceAccountRef',
+      'Secret shop/cert at spec.tls.secretName',
+    ],
+  );
+});
+
 test('a service selects pods, and has slices; without a selector it selects none', () => {
   const service = (selector?: object) => ({
     kind: 'Service',

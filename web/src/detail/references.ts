@@ -78,6 +78,20 @@ const NAMING_PARTS: Readonly<Record<string, readonly [group: string, kind: strin
   certificateRefs: ['', 'Secret'],
 };
 
+/** What fields of custom kinds are called by convention that name such an object: `tokenSecretRef`, `adminPasswordSecretKeyRef`. */
+const NAMING_REFS = /(secret|configmap|service|serviceaccount)(?:key)?ref$/i;
+const REFERRED: Readonly<Record<string, readonly [group: string, kind: string]>> = {
+  secret: ['', 'Secret'],
+  configmap: ['', 'ConfigMap'],
+  service: ['', 'Service'],
+  serviceaccount: ['', 'ServiceAccount'],
+};
+
+/** The kind of what a field holds `{name, …}` of. */
+function kindByField(field: string): readonly [group: string, kind: string] | undefined {
+  return NAMING_PARTS[field] ?? REFERRED[NAMING_REFS.exec(field)?.[1]?.toLowerCase() ?? ''];
+}
+
 const CLUSTER_WIDE = new Set([
   'Node',
   'PersistentVolume',
@@ -111,7 +125,7 @@ function referenceIn(value: JsonObject, path: readonly (string | number)[], all:
   const field = path.findLast((step) => typeof step === 'string') as string;
   const name = text(value.name);
   if (name === '') return undefined;
-  const known = NAMING_PARTS[field];
+  const known = kindByField(field);
   const namespace = text(value.namespace) || all.namespace;
   if (typeof value.kind === 'string' && (isRef(field) || known !== undefined)) {
     const group =

@@ -1,9 +1,9 @@
 import type { KubeObject } from 'nekube/apimachinery';
-import { useEffect, useState } from 'preact/hooks';
+import { useEffect, useRef, useState } from 'preact/hooks';
 import { type Kind, objectHref } from '../api/kinds.ts';
 import { href } from '../app/router.ts';
 import { Notice } from '../ui/notice.tsx';
-import { type Found, findRelated, type Related } from './related.ts';
+import { type Found, findMentions, findRelated, type Mentions, mentioningKinds, type Related } from './related.ts';
 import { detailTexts as t } from './texts.ts';
 
 export function RelatedTab({ object, kind }: { readonly object: KubeObject; readonly kind: Kind }) {
@@ -56,7 +56,50 @@ export function RelatedTab({ object, kind }: { readonly object: KubeObject; read
             ),
         )}
       </div>
+      <MentionsPart key={uid} object={object} kind={kind} />
     </div>
+  );
+}
+
+/** What custom objects mention it, for who asks: that is a request a kind, and a guess. */
+function MentionsPart({ object, kind }: { readonly object: KubeObject; readonly kind: Kind }) {
+  const abort = useRef<AbortController>(undefined);
+  const [asked, setAsked] = useState<'not' | 'reading' | Mentions | Error>('not');
+  useEffect(() => () => abort.current?.abort(), []);
+  const kinds = mentioningKinds(kind);
+  if (kinds.length === 0) return null;
+  const look = (): void => {
+    abort.current = new AbortController();
+    setAsked('reading');
+    findMentions(object, kind, abort.current.signal).then(setAsked, setAsked);
+  };
+  return (
+    <section class="related mentions">
+      <h2>{t.mentionedBy}</h2>
+      <p class="soft">{t.mentionsBody}</p>
+      {asked === 'not' && (
+        <button type="button" onClick={look}>
+          {t.lookForMentions(kinds.length)}
+        </button>
+      )}
+      {asked === 'reading' && <div class="pending" role="status" />}
+      {asked instanceof Error && (
+        <p class="banner bad" role="alert" translate={false}>
+          {asked.message}
+        </p>
+      )}
+      {typeof asked === 'object' && !(asked instanceof Error) && <Mentioned {...asked} />}
+    </section>
+  );
+}
+
+function Mentioned({ found, refused, cut }: Mentions) {
+  return (
+    <>
+      {refused.length > 0 && <p class="banner warn">{t.mayNotRead(refused.join(', '))}</p>}
+      {cut.length > 0 && <p class="banner warn">{t.mentionsCut(cut.join(', '))}</p>}
+      {found.length === 0 ? <p role="status">{t.noMentions}</p> : <RelatedList list={found} />}
+    </>
   );
 }
 

@@ -2,6 +2,7 @@ import type { JsonObject, KubeObject } from 'nekube/apimachinery';
 import { kinds } from '../api/discovery.ts';
 import { isApiError, requestJson } from '../api/http.ts';
 import { collectionPath, type Kind } from '../api/kinds.ts';
+import { customKinds } from './custom-kinds.ts';
 import { isSelected, isTo, type Reference, referencesOf, selectionsOf, usersOf } from './references.ts';
 
 /** An object that is related, and how. */
@@ -35,63 +36,116 @@ const MOST = 2000;
  * @throws Error where the server does not answer: what is not known is not nothing
  */
 export async function findRelated(object: KubeObject, kind: Kind, signal: AbortSignal): Promise<Found> {
-  const refused = new Set<string>();
-  const list = async (of: Kind | undefined, namespace: string | undefined, query: Record<string, string> = {}) => {
-    if (of === undefined || !of.verbs.includes('list')) return [];
-    try {
-      const search = new URLSearchParams({ limit: String(MOST), ...query });
-      const url = `/k8s${collectionPath(of, namespace)}?${search}`;
-      return (await requestJson<{ items: KubeObject[] }>(url, { signal })).items;
-    } catch (error) {
-      if (signal.aborted) throw error;
-      if (isApiError(error, 403)) refused.add(of.kind);
-      // the kind has gone
-      else if (!isApiError(error, 404)) throw error;
-      return [];
-    }
-  };
-  const { name = '', namespace } = object.metadata;
-  const self = { group: kind.group, kind: kind.kind, namespace: namespace ?? '', name };
+  const lists = new Lists(signal, MOST);
+  const { namespace } = object.metadata;
   const [named, selected, users, selectors] = await Promise.all([
     Promise.all(merged(referencesOf(object)).map((ref) => withPresence(ref, signal))),
     Promise.all(
       selectionsOf(object).map(async (selection) => {
         const of = kindOf(selection.group, selection.kind);
-        const items = await list(of, selection.namespace, { labelSelector: selection.labelSelector });
+        const items = await lists.read(of, selection.namespace, { labelSelector: selection.labelSelector });
         return items.map((item) => relatedOf(item, of, selection.kind, [selection.labelSelector]));
       }),
     ),
     Promise.all(
       usersOf(kind.group, kind.kind).map(async ([group, name]) => {
         const of = kindOf(group, name);
-        const items = await list(of, of?.namespaced ? namespace : undefined);
-        return items.flatMap((item) => {
-          const why = referencesOf({ ...item, kind: name }).filter((ref) => isTo(ref, self));
-          return why.length === 0
-            ? []
-            : [
-                relatedOf(
-                  item,
-                  of,
-                  name,
-                  why.map(({ path }) => path),
-                ),
-              ];
-        });
+        return of === undefined ? [] : naming(await lists.read(of, namespace), of, object, kind);
       }),
     ),
-    kind.kind === 'Pod' && kind.group === '' ? selectorsOfPod(object, list) : [],
+    kind.kind === 'Pod' && kind.group === '' ? selectorsOfPod(object, lists) : [],
   ]);
-  return { named, selected: selected.flat(), users: users.flat(), selectors, refused: [...refused] };
+  return { named, selected: selected.flat(), users: users.flat(), selectors, refused: [...lists.refused] };
+}
+
+/** What custom objects mention an object. */
+export interface Mentions {
+  readonly found: readonly Related[];
+  /** Kinds that may not be listed. */
+  readonly refused: readonly string[];
+  /** Kinds of which only some objects were looked at, since there are many. */
+  readonly cut: readonly string[];
+}
+
+/** Objects of each custom kind that are looked at. */
+const MOST_OF_CUSTOM = 500;
+/** So many kinds at once. */
+const AT_ONCE = 4;
+
+/** The custom kinds whose objects may mention one of a kind and be found by that: a request each. */
+export function mentioningKinds(kind: Kind): readonly Kind[] {
+  return customKinds(kinds.value ?? [], usersOf(kind.group, kind.kind));
+}
+
+/**
+ * Looks for custom objects that mention an object: by its kind and name, or by a field that is called so by convention. Which of their
+ * fields mean what, only their operators know; so it is a guess, by the rule that `referencesOf` has for all kinds.
+ *
+ * @throws Error where the server does not answer
+ */
+export async function findMentions(object: KubeObject, kind: Kind, signal: AbortSignal): Promise<Mentions> {
+  const lists = new Lists(signal, MOST_OF_CUSTOM);
+  const waiting = [...mentioningKinds(kind)];
+  const found: Related[] = [];
+  const next = async (): Promise<void> => {
+    for (let of = waiting.shift(); of !== undefined; of = waiting.shift())
+      found.push(...naming(await lists.read(of, object.metadata.namespace), of, object, kind));
+  };
+  await Promise.all(Array.from({ length: AT_ONCE }, next));
+  return { found, refused: [...lists.refused], cut: [...lists.cut] };
+}
+
+/** Objects of a kind that name an object. */
+function naming(items: readonly KubeObject[], of: Kind, { metadata }: KubeObject, kind: Kind): Related[] {
+  const self = { group: kind.group, kind: kind.kind, namespace: metadata.namespace ?? '', name: metadata.name ?? '' };
+  return items.flatMap((item) => {
+    const why = referencesOf({ ...item, kind: of.kind }).filter((ref) => isTo(ref, self));
+    const paths = why.map(({ path }) => path);
+    return paths.length === 0 ? [] : [relatedOf(item, of, of.kind, paths)];
+  });
+}
+
+/** Lists of kinds, and which of them are not to be had, or not whole. */
+class Lists {
+  readonly refused = new Set<string>();
+  readonly cut = new Set<string>();
+  readonly #signal: AbortSignal;
+  readonly #most: number;
+
+  constructor(signal: AbortSignal, most: number) {
+    this.#signal = signal;
+    this.#most = most;
+  }
+
+  /** The objects of a kind, of the namespace if it has any; none where there is no such kind. */
+  async read(
+    of: Kind | undefined,
+    namespace: string | undefined,
+    query: Record<string, string> = {},
+  ): Promise<readonly KubeObject[]> {
+    if (of === undefined || !of.verbs.includes('list')) return [];
+    try {
+      const search = new URLSearchParams({ limit: String(this.#most), ...query });
+      const url = `/k8s${collectionPath(of, of.namespaced ? namespace : undefined)}?${search}`;
+      const list = await requestJson<{ metadata?: { continue?: string }; items: KubeObject[] }>(url, {
+        signal: this.#signal,
+      });
+      if (list.metadata?.continue) this.cut.add(of.kind);
+      return list.items;
+    } catch (error) {
+      if (this.#signal.aborted) throw error;
+      if (isApiError(error, 403)) this.refused.add(of.kind);
+      // the kind has gone
+      else if (!isApiError(error, 404)) throw error;
+      return [];
+    }
+  }
 }
 
 /** Services that send to a pod; what owns it is in the tree. */
-async function selectorsOfPod(
-  { metadata: { labels, namespace } }: KubeObject,
-  list: (of: Kind | undefined, namespace: string | undefined) => Promise<KubeObject[]>,
-): Promise<Related[]> {
+async function selectorsOfPod({ metadata: { labels, namespace } }: KubeObject, lists: Lists): Promise<Related[]> {
   const of = kindOf('', 'Service');
-  const services = (await list(of, namespace)) as (KubeObject & { readonly spec?: JsonObject })[];
+  const services = (await lists.read(of, namespace)) as (KubeObject & { readonly spec?: JsonObject })[];
   return services
     .filter(({ spec }) => isSelected(labels as JsonObject, spec?.selector))
     .map((service) => relatedOf(service, of, 'Service', ['spec.selector']));

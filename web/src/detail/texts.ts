@@ -102,6 +102,12 @@ export const detailTexts = texts(
     unknownKind: 'unknown kind',
     mayNotRead: (kinds: string) => `These kinds may not be read: ${kinds}`,
     manyMore: (n: number) => `and ${n} more`,
+    mentionedBy: 'Custom objects that mention it',
+    lookForMentions: (n: number) => (n === 1 ? 'Look in 1 custom kind' : `Look in ${n} custom kinds`),
+    mentionsBody:
+      'By its kind and name, or by fields that are called secretName, tokenSecretRef, configMapRef and the like. What a custom kind means by its fields only its operator knows.',
+    noMentions: 'None that was looked at mentions it.',
+    mentionsCut: (kinds: string) => `Of these kinds there are many, and not all were looked at: ${kinds}`,
     // conditions
     noConditions: 'No conditions',
     noConditionsBody: 'The status of this object has none.',
@@ -214,6 +220,12 @@ export const detailTexts = texts(
       unknownKind: '不明な種類',
       mayNotRead: (kinds) => `次の種類は読み取れません: ${kinds}`,
       manyMore: (n) => `ほか ${n} 件`,
+      mentionedBy: '言及しているカスタムオブジェクト',
+      lookForMentions: (n) => `カスタムリソース ${n} 種類を調べる`,
+      mentionsBody:
+        '種類と名前による参照のほか、secretName、tokenSecretRef、configMapRef などのフィールド名から推定します。フィールドの本当の意味はオペレーターだけが知っています。',
+      noMentions: '調べた範囲では言及がありません。',
+      mentionsCut: (kinds) => `次の種類は数が多いため、一部だけを調べました: ${kinds}`,
       noConditions: '状態条件はありません',
       noConditionsBody: 'このオブジェクトの status には状態条件がありません。',
       condition: '状態条件',
