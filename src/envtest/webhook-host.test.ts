@@ -4,6 +4,7 @@ import { createServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { describe, test } from 'node:test';
 import type { JsonObject, KubeObject } from 'nekube/apimachinery';
+import { PrivatePorts } from 'nekube/network';
 import { start } from './start.ts';
 import type { CalledWebhook, WebhookHandler } from './webhook-host.ts';
 
@@ -79,6 +80,19 @@ test('a server of the test gets the port, and a certificate that is trusted', as
   assert.equal(existsSync(certDir), false);
   server.closeAllConnections();
   await new Promise((resolve) => server.close(resolve));
+});
+
+test('a port that was handed out is given to nobody else, however long its program takes to listen there', async () => {
+  const env = await start({ level: 'envtest', webhooks: [configuration] });
+  const { port } = await env.webhooks.handOut();
+  assert.ok(port < 32_768, `${port} is one that systems give to connections`);
+  if (process.platform === 'linux') {
+    // begins its search at the port
+    const others = new PrivatePorts((port - 10_000 + 0.5) / 20_000);
+    assert.notEqual(await others.take(), port);
+    others.giveAllBack();
+  }
+  await env.stop();
 });
 
 test('a Service that others serve keeps its reference, is called there, and each call is told of', async () => {

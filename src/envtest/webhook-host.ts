@@ -1,7 +1,6 @@
 import { writeFileSync } from 'node:fs';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { createServer, type Server } from 'node:https';
-import type { AddressInfo } from 'node:net';
 import { buffer } from 'node:stream/consumers';
 import { join } from 'node:path';
 import {
@@ -18,6 +17,7 @@ import {
 } from 'nekube/apimachinery';
 import type { WebhookAddress, WebhookCalled, WebhookDispatch } from 'nekube/apiserver';
 import { makeTemporaryFolder, removeTemporaryFolder } from 'nekube/files';
+import type { PrivatePorts } from 'nekube/network';
 import { processPki } from './certificates.ts';
 import { type Level, UnsupportedAtLevelError } from './level.ts';
 import type { Manifest } from './manifests.ts';
@@ -90,7 +90,9 @@ const HOST = '127.0.0.1';
 
 /**
  * Where the webhooks of a test are. The configurations that it installs are pointed here, as controller-runtime's envtest
- * does: at fake to this process, elsewhere to a port that is held from the start, so that nobody else has it.
+ * does: at fake to this process, elsewhere to a port that is held from the start, so that nobody else has it. It stays ours
+ * when it is handed out: the program that is to listen there may take seconds to start, and until then a port of those that
+ * systems give to connections would be anybody's.
  */
 export class WebhookHost {
   readonly #level: Level;
@@ -99,6 +101,7 @@ export class WebhookHost {
   #handler: WebhookHandler | undefined;
   #certDir: string | undefined;
   #pair: Pair | undefined;
+  #ports: PrivatePorts | undefined;
   #port = 0;
   #opening: Promise<void> | undefined;
   #handedOut = false;
@@ -116,8 +119,10 @@ export class WebhookHost {
   async #open(): Promise<void> {
     const { servingCert: cert, servingKey: key } = processPki();
     const server = createServer({ cert, key }, (request, response) => void this.#serve(request, response));
-    await new Promise<void>((resolve, reject) => server.once('error', reject).listen(0, HOST, resolve));
-    this.#port = (server.address() as AddressInfo).port;
+    const { PrivatePorts } = await import('nekube/network');
+    this.#ports = new PrivatePorts(Math.random());
+    this.#port = await this.#ports.take();
+    await new Promise<void>((resolve, reject) => server.once('error', reject).listen(this.#port, HOST, resolve));
     // an idle port is nothing that a process should wait for
     server.unref();
     this.#server = server;
@@ -210,6 +215,7 @@ export class WebhookHost {
 
   async close(): Promise<void> {
     await this.#release();
+    this.#ports?.giveAllBack();
     if (this.#certDir !== undefined) removeTemporaryFolder(this.#certDir);
   }
 

@@ -18,6 +18,7 @@ export type {
 } from './pod-network.ts';
 export { nodePrefixFor, type RangesOptions, whyNotRanges } from './pods/check-ranges.ts';
 export type { AddressPlanOptions } from './pods/address-plan.ts';
+export { PrivatePorts } from './pods/private-ports.ts';
 export {
   type ServiceRouting,
   type ServiceRoutingOptions,
