@@ -15,6 +15,7 @@ import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import type { IssueDocument } from '../issue/model.ts';
 import { type Disk, diskBelow } from './disk.ts';
+import { writeEmail } from '../render/email.ts';
 import { EditedFileError, keepFeed, publishIssue } from './publish.ts';
 import { stepping } from './testing/killed-publisher.ts';
 import { EDITED, folder, git, ISSUE, PATH, repository } from './testing/places.ts';
@@ -68,6 +69,12 @@ test('a file that was never published is not overwritten', async (t) => {
   writeFileSync(join(to, 'harbor-weekly-0007.md'), 'mine\n');
   await assert.rejects(publishIssue(ISSUE, { to, format: 'markdown' }), /it is there and was not published from here/);
   assert.equal(readFileSync(join(to, 'harbor-weekly-0007.md'), 'utf8'), 'mine\n');
+});
+
+test('a mail that is published is the one that is rendered: it is for nobody yet, and tells nothing of the folder', async (t) => {
+  const to = folder(t);
+  const { path } = await publishIssue({ ...ISSUE, slug: 'harbor-weekly-0007' }, { to, format: 'email' });
+  assert.equal(readFileSync(join(to, path), 'utf8'), writeEmail({ ...ISSUE, slug: 'harbor-weekly-0007' }));
 });
 
 test('a slug that leads elsewhere is refused', async (t) => {

@@ -49,7 +49,7 @@ export function atomEntries(issues: readonly IssueDocument[], options: AtomOptio
   });
 }
 
-/** A feed of entries, the newest first, of at most so many. */
+/** A feed of entries, the newest first, of at most so many. Of an address there is one, the last. */
 export function atomOf(
   entries: readonly AtomEntry[],
   { title, url, author }: AtomOptions,
@@ -57,7 +57,8 @@ export function atomOf(
 ): string {
   const base = baseOf(url);
   const order = ({ updated, address }: AtomEntry): string => `${updated} ${address}`;
-  const shown = entries.toSorted((a, b) => (order(a) < order(b) ? 1 : order(a) > order(b) ? -1 : 0)).slice(0, most);
+  const ofAddresses = [...new Map(entries.map((entry) => [entry.address, entry])).values()];
+  const shown = ofAddresses.toSorted((a, b) => (order(a) < order(b) ? 1 : order(a) > order(b) ? -1 : 0)).slice(0, most);
   const lines = [
     '<?xml version="1.0" encoding="utf-8"?>',
     '<feed xmlns="http://www.w3.org/2005/Atom">',

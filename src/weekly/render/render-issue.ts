@@ -1,3 +1,4 @@
+import { present } from '../feeds/texts.ts';
 import type { IssueDocument } from '../issue/model.ts';
 import { normalizeIssue } from '../issue/normalize.ts';
 import { translatedAndMarked } from '../issue/gap-marks.ts';
@@ -16,10 +17,15 @@ export function renderIssue(issue: IssueDocument, format: IssueFormat, options: 
     case 'html':
       return writeHtml(issue, options);
     case 'email':
-      return writeEmail(issue, options);
+      return writeEmail(issue, forRendering(options));
     case 'json':
       return `${JSON.stringify(normalizeIssue(issue), null, 2)}\n`;
     default:
       return writeIssue(translatedAndMarked(normalizeIssue(issue), options.language ?? issue.language), format);
   }
+}
+
+/** What is of rendering alone: whoever publishes has options of the same names for other things, as the folder `to`. */
+function forRendering({ language, cards, showsImages }: RenderOptions): RenderOptions {
+  return present({ language, cards, showsImages });
 }

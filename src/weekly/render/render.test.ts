@@ -252,6 +252,13 @@ test('a feed of issues is read as the issues that it was made of', () => {
   assert.deepEqual(feed.defects, []);
 });
 
+test('a feed has no two entries of one id, as RFC 4287 (4.1.1) wants it', () => {
+  const feed = { title: 'Harbor', url: 'https://example.com/w', author: 'Team' };
+  const ids = writeAtom([SAMPLE, { ...SAMPLE, title: 'Again' }], feed).match(/<id>.*<\/id>\n<title>.*<\/title>/g);
+  assert.equal(ids?.length, 2, 'the feed itself, and one entry');
+  assert.match(ids[1]!, /harbor-weekly-0007<\/id>\n<title>Again/);
+});
+
 const NOW = new Date('2031-05-02T00:00:00Z');
 const GOOD = { title: 'A', emoji: '🚢', type: 'tech', topics: ['kubernetes'], published: true };
 const FIELDS: readonly (readonly [
