@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import type { AtomOptions } from '../render/atom.ts';
 import { isPublishedPath } from './address.ts';
 import { refuseLinks } from './disk.ts';
-import { hashOf, LEDGER_FILE, type LedgerEntry, readLedger, writeLedger } from './ledger.ts';
+import { hasHash, hashOf, hasText, LEDGER_FILE, type LedgerEntry, readLedger, writeLedger } from './ledger.ts';
 import type { Place } from './place.ts';
 import { RepositoryError } from './repository.ts';
 
@@ -137,7 +137,7 @@ export async function carryOut({ files, work, to, repository }: Place, journal: 
   const entries = Object.fromEntries(journal.files.map(({ path, entry }) => [path, entry]));
   const feed = journal.feed ?? ledger.feed;
   const next = writeLedger({ files: { ...ledger.files, ...entries }, ...(feed === undefined ? {} : { feed }) });
-  if (files.read(join(to, LEDGER_FILE)) !== next) files.write(join(to, LEDGER_FILE), next);
+  if (!hasText(files.read(join(to, LEDGER_FILE)), next)) files.write(join(to, LEDGER_FILE), next);
   const { message, push } = journal;
   try {
     const paths = [...journal.files.map(({ path }) => path), LEDGER_FILE];
@@ -151,5 +151,5 @@ export async function carryOut({ files, work, to, repository }: Place, journal: 
 
 /** A file may be overwritten that is as we left it, and that is as it is to be. */
 export function isEdited(there: string | undefined, text: string, known: string | undefined): boolean {
-  return there !== undefined && there !== text && hashOf(there) !== known;
+  return there !== undefined && !hasText(there, text) && !hasHash(there, known);
 }

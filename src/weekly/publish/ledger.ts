@@ -59,3 +59,21 @@ export function writeLedger({ files, feed }: Ledger): string {
 export function hashOf(text: string): string {
   return createHash('sha256').update(text).digest('hex');
 }
+
+/**
+ * Whether a file has a text. What git makes of the ends of lines in a work tree, as it does where `core.autocrlf` is set, is no other text.
+ */
+export function hasText(there: string | undefined, text: string): boolean {
+  return there === text || (there !== undefined && unixLines(there) === unixLines(text));
+}
+
+/** Whether a file has the text of a mark, whatever the ends of its lines became. */
+export function hasHash(there: string, hash: string | undefined): boolean {
+  const lines = unixLines(there);
+  return [there, lines, lines.replaceAll('\n', '\r\n')].some((text) => hashOf(text) === hash);
+}
+
+/** A text with the ends of lines that all of ours but mails have. */
+export function unixLines(text: string): string {
+  return text.replaceAll('\r\n', '\n');
+}

@@ -14,7 +14,7 @@ import { type Disk, refuseLinks } from './disk.ts';
 import { FEED_FILE, feedWith, lackingIn } from './feed.ts';
 import { inTurn } from './in-turn.ts';
 import { begin, carryOut, type Change, complete, isEdited, type Journal, type Uncommitted } from './journal.ts';
-import { hashOf, type Ledger, LEDGER_FILE, type LedgerEntry, readLedger } from './ledger.ts';
+import { hashOf, hasText, type Ledger, LEDGER_FILE, type LedgerEntry, readLedger, unixLines } from './ledger.ts';
 import { lineDiff } from './line-diff.ts';
 import { lock } from './lock.ts';
 import { openPlace, type Place, type PlaceOptions } from './place.ts';
@@ -166,7 +166,7 @@ function stagedOf({ files, to }: Place, ledger: Ledger, changes: readonly Change
     const known = ledger.files[path]?.hash;
     if (!force && isEdited(there, text, known))
       throw new EditedFileError(path, known !== undefined, lineDiff(there!, text));
-    return there !== text || known !== entry.hash;
+    return !hasText(there, text) || known !== entry.hash;
   });
 }
 
@@ -175,7 +175,8 @@ function feedChange({ files, to }: Place, ledger: Ledger, issue: IssueDocument, 
   const { feed } = ledger;
   if (feed === undefined) return [];
   const { language = issue.language, now = new Date() } = options;
-  const there = files.read(join(to, FEED_FILE));
+  const read = files.read(join(to, FEED_FILE));
+  const there = read === undefined ? undefined : unixLines(read);
   const past =
     there === undefined ? pastIssues(to) : dueIssues(files, to, lackingIn(there, markdownOf(ledger), feed, now));
   const shown = translatedAndMarked(normalizeIssue(forReaders(issue)), language);

@@ -1,12 +1,13 @@
 import assert from 'node:assert/strict';
-import { chmodSync, existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { inspect } from 'node:util';
-import { publishIssue } from './publish.ts';
+import { EditedFileError, keepFeed, publishIssue } from './publish.ts';
+import { rehearseIssue } from './rehearse.ts';
 import { stepping } from './testing/killed-publisher.ts';
 import { EDITED, folder, git, ISSUE, PATH, repository, repositoryWithRemote } from './testing/places.ts';
 
@@ -206,6 +207,47 @@ test('a hook of another repository publishes to the one of the folder', async (t
   assert.equal(git(to, 'log', '--format=%s'), 'Publish Harbor Weekly 7');
   assert.equal(git(to, 'status', '--porcelain'), '');
   assert.equal(git(other, 'for-each-ref'), '');
+});
+
+test('what a hook leaves running holds up nobody', async (t) => {
+  const to = repository(t);
+  const gate = join(folder(t), 'gate');
+  mkdirSync(join(to, '.git/hooks'), { recursive: true });
+  writeFileSync(
+    join(to, '.git/hooks/post-commit'),
+    `#!/bin/sh\n(i=0; while [ ! -e '${gate}' ] && [ $i -lt 1800 ]; do sleep 0.1; i=$((i+1)); done) &\n`,
+  );
+  chmodSync(join(to, '.git/hooks/post-commit'), 0o755);
+  try {
+    assert.match((await publishIssue(ISSUE, { ...OPTIONS, to })).commit ?? '', /^[0-9a-f]{40}$/);
+  } finally {
+    writeFileSync(gate, '');
+  }
+});
+
+test('a clone that has other ends of lines was edited by nobody', async (t) => {
+  const to = repository(t);
+  await keepFeed({ to, title: 'Harbor', url: 'https://harbor.example', author: 'The harbor' });
+  const sixth = { ...ISSUE, number: 6, title: 'Harbor Weekly 6', date: '2031-04-25' };
+  for (const one of [sixth, ISSUE]) await publishIssue(one, { ...OPTIONS, to });
+  await publishIssue(ISSUE, { ...OPTIONS, to, format: 'email' });
+  const clone = folder(t);
+  git(clone, 'clone', '--quiet', '--config', 'core.autocrlf=true', to, '.');
+  for (const [name, value] of [
+    ['user.name', 'Test'],
+    ['user.email', 'test@example.com'],
+    ['commit.gpgsign', 'false'],
+  ])
+    git(clone, 'config', name!, value!);
+  assert.match(readFileSync(join(clone, PATH), 'utf8'), /\r\n/);
+  for (const format of ['zenn', 'email'] as const) {
+    assert.deepEqual((await rehearseIssue(ISSUE, { ...OPTIONS, to: clone, format })).files, []);
+    assert.equal((await publishIssue(ISSUE, { ...OPTIONS, to: clone, format })).isChanged, false);
+  }
+  assert.equal((await publishIssue(EDITED, { ...OPTIONS, to: clone })).isChanged, true);
+  assert.match(readFileSync(join(clone, 'feed.xml'), 'utf8'), /Weekly 7[^]*Weekly 6/, 'the feed keeps what it had');
+  writeFileSync(join(clone, PATH), 'by hand\r\n');
+  await assert.rejects(publishIssue(ISSUE, { ...OPTIONS, to: clone }), EditedFileError);
 });
 
 test('a repository that git does not trust is told as that, and nothing is written', async (t) => {

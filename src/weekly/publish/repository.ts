@@ -123,6 +123,8 @@ async function asked(folder: string, args: readonly string[]): Promise<string | 
 
 /** Longer than any hook or remote may take. */
 const TIMEOUT_MS = 120_000;
+/** What git printed before it ended is read within that. */
+const AFTERWARDS_MS = 1000;
 /** Others lock the index for moments: an editor that asks for the status, or a commit of a process that was killed. */
 const LOCKED_TRIES = 20;
 const LOCKED_WAIT_MS = 250;
@@ -168,6 +170,10 @@ function once(folder: string, args: readonly string[], input: string): Promise<s
         reject(new RepositoryError('git is not installed', { cause: error }));
       // without a cause, which has all that git printed
       else reject(new RepositoryError(`git ${args[0]}: ${withoutSecrets(wordsOf(stderr) ?? error.message)}`));
+    });
+    // what a hook leaves running has its output, and is no reason to wait
+    child.on('exit', () => {
+      setTimeout(() => [child.stdout, child.stderr].forEach((output) => output?.destroy()), AFTERWARDS_MS).unref();
     });
     // a git that ends before it reads says why itself
     child.stdin?.on('error', () => undefined);
