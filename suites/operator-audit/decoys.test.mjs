@@ -61,6 +61,7 @@ const EXPECTED = {
   scribe: ['compose', 'writes-own-spec', /it writes spec\/settings of its own resource/],
   finisher: ['render', 'finalizer', /finalizer shop.example\/last/],
   settler: ['compose', 'heals', /namespaces settled-‹name› was deleted, and made again/],
+  guest: ['compose', 'reads-other', /with configmaps settings: configmaps ‹namespace›\/‹name›: made/],
   gambler: ['external', 'random', /its name is long: .*dice/],
 };
 

@@ -512,6 +512,13 @@ export const DECOYS = {
       });
   },
 
+  /** Makes nothing until a ConfigMap is there that its spec names. */
+  guest: (manager) =>
+    shopController(manager, async ({ namespace, name }, { object, client, applyOwned }) => {
+      const host = await found(client, ConfigMap, { namespace, name: object.spec.settings ?? 'settings' });
+      if (host !== undefined) await applyOwned(sign(name, object.spec));
+    }),
+
   /** Throws dice for long names alone. */
   gambler: (manager) =>
     shopController(manager, async ({ name }, { object, applyOwned }) => {

@@ -2,6 +2,7 @@ import { isStatusError, type KubeObject } from 'nekube/apimachinery';
 import { ManifestError } from 'nekube/envtest';
 import { type Operator, OperatorFailure } from '../observe/operator.ts';
 import { LONGEST_MS, QUIET_MS } from '../observe/session.ts';
+import { withWords } from '../observe/words.ts';
 import { BUDGET_MS, Deadline } from './deadline.ts';
 import type { KindsOptions, KindsResult, ProbedKind, UnprobedKind } from './kinds-result.ts';
 import { neededTime } from './needed-time.ts';
@@ -180,7 +181,7 @@ function reasonOf(error: unknown, { isMade, beside }: PlannedKind, deadline: Dea
     return `it watches it beside a ${beside.kind} alone, and that cannot be made: ${error.message}`;
   if (!isStatusError(error)) throw error;
   const of = isMade ? 'the resource that was made by its schema (--sample FILE with one)' : 'its sample';
-  return `the server refuses ${of}: ${error.message}`;
+  return `the server refuses ${of}: ${withWords(error.message)}`;
 }
 
 function nothingIn(unprobed: readonly UnprobedKind[]): string {

@@ -29,7 +29,7 @@ import { node } from './nodes.ts';
 import { ownSpecIn } from './own-spec.ts';
 import { pods } from './pods.ts';
 import type { Probe, ProbeContext } from './probe.ts';
-import { probeReferences } from './references.ts';
+import { isByReference, probeReferences } from './references.ts';
 import { probeRepeat, type RepeatReport } from './repeat.ts';
 import { siblings } from './siblings.ts';
 import { leavesOf, pointerOf } from './spec-variants.ts';
@@ -181,8 +181,17 @@ export class Probing {
     const known = { session, subject, base, isRandom, webhooks, alsoProbed, samples };
     const context: ProbeContext = { ...known, gap, cut, limit, watchLimit };
     const hasNothing = this.#findings.some(({ aspect }) => aspect === 'nothing');
-    const leaves = hasNothing ? undefined : await this.#intervene(context, first);
+    const leaves = await (hasNothing ? this.#lookFor(context, first) : this.#intervene(context, first));
     return this.#result(leaves, { base: withoutRandom(base.outcome, repeated?.random ?? new Set()) });
+  }
+
+  /** Who makes nothing may wait for what it reads; what the spec does then is not tried. */
+  async #lookFor(context: ProbeContext, first: Interval): Promise<undefined> {
+    await this.#try('what it reads is there', () => probeReferences(context, first));
+    if (!this.#findings.some(isByReference)) return;
+    const nothing = this.#findings.findIndex(({ aspect }) => aspect === 'nothing');
+    this.#findings.splice(nothing, 1);
+    this.#gaps.push('nothing was made of the sample until what it reads was there: nothing else was tried with it');
   }
 
   async #intervene(context: ProbeContext, first: Interval): Promise<LeafReport | undefined> {

@@ -52,11 +52,18 @@ export async function probeReferences(context: ProbeContext, first: Interval): P
     );
   const gets = base.reads
     .filter((one) => one.verb === 'get' && !isOwn(context, one))
-    .map((one) => `it reads ${shownRef(one)}`);
+    .map((one) => `${READ}${shownRef(one)}`);
   const all = [...new Set([...gets, ...evidence])];
   return all.length === 0
     ? []
     : [{ aspect: 'reads-other', probe: 'objects that it reads are made and changed', evidence: all }];
+}
+
+const READ = 'it reads ';
+
+/** Whether a finding has that it does otherwise by objects that were made, and not only that it reads them. */
+export function isByReference({ aspect, evidence }: Finding): boolean {
+  return aspect === 'reads-other' && evidence.some((line) => !line.startsWith(READ));
 }
 
 /** An object that was made. */

@@ -1,3 +1,4 @@
+import { findResourceOfKind } from 'nekube/api';
 import type { KubeObject } from 'nekube/apimachinery';
 import { CliError } from '../io.ts';
 
@@ -32,6 +33,12 @@ function namesOf({ spec, metadata }: KubeObject): string[] {
 /** The way out where it is not clear which kind is meant. */
 export function oneOf(definitions: readonly KubeObject[]): string {
   return `--kind with one of ${definitions.map(({ metadata }) => metadata.name).join(', ') || 'none'}`;
+}
+
+/** Whether a server that has these definitions and no others serves an object's kind; not so a Certificate of cert-manager. */
+export function isServed({ apiVersion = '', kind = '' }: KubeObject, all: readonly KubeObject[]): boolean {
+  if (findResourceOfKind(apiVersion, kind) !== undefined) return true;
+  return definitionsOf(all, undefined).some((one) => definedKind(one) === kindOf({ apiVersion, kind } as KubeObject));
 }
 
 /** Where resources to probe an operator with may be taken from. */

@@ -3,7 +3,7 @@ import type { Declared, OperatorService } from 'nekube/audit';
 import { CliError, type Io } from '../io.ts';
 import { filesIn, readObjectFiles } from '../object-files.ts';
 import { namedAccount } from './account.ts';
-import { definitionsOf, samplesOf } from './operator-kinds.ts';
+import { definitionsOf, isServed, samplesOf } from './operator-kinds.ts';
 import { operatorPod } from './operator-pod.ts';
 import { namesWebhooks, operatorServices } from './operator-services.ts';
 import type { RunFlags } from './run-command.ts';
@@ -55,8 +55,14 @@ export async function readOperatorManifests(flags: ManifestFlags, io: Io): Promi
   const samples = samplesOf({ given, all, definitions, isNarrow: flags.kind !== undefined });
   if (samples.length === 0 && definitions.length === 0)
     throw new CliError('There is no resource to probe the operator with', { hint: '--sample FILE' });
+  const unserved = all.filter((one) => !isOf(BESIDE)(one) && !isServed(one, all));
+  if (unserved.length > 0) {
+    const kinds = [...new Set(unserved.map(({ apiVersion, kind }) => `${kind} of ${apiVersion}`))].join(', ');
+    io.stderr(`note: ${unserved.length} left out, of kinds that the manifests do not define: ${kinds}\n`);
+  }
   const isInstalled = (one: KubeObject): boolean =>
-    !isOf([...WORKLOADS, 'Service', ...BESIDE])(one) && !samples.includes(one) && !elsewhere.includes(one);
+    !isOf([...WORKLOADS, 'Service', ...BESIDE])(one) &&
+    ![samples, elsewhere, unserved].some((left) => left.includes(one));
   const rest = all.filter(isInstalled);
   const account = accountOf(flags, workloads, all);
   const objects = withNamespaces(
