@@ -3,7 +3,7 @@ import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, wri
 import { join } from 'node:path';
 import { KepIndex, type SiteContent, type TextIndexData } from 'nekube/kep';
 import type { Io } from '../io.ts';
-import { progressOn } from '../progress.ts';
+import type { Progress } from '../progress.ts';
 import { cacheFolder } from './cache.ts';
 
 /** So many are kept: of checkouts and servers that are searched in turns. */
@@ -11,30 +11,25 @@ const MOST_KEPT = 4;
 /** Another one where indexes are made otherwise. */
 const FORM = 2;
 
-/** The index of all texts: one that was kept of the same texts, or one that is made and kept, which a terminal is told of. */
-export async function searchIndex(content: SiteContent, io: Io): Promise<KepIndex> {
+/** The index of all texts: one that was kept of the same texts, or one that is made and kept. */
+export async function searchIndex(content: SiteContent, io: Io, progress: Progress): Promise<KepIndex> {
   const version = await content.textsVersion?.();
-  if (version === undefined) return makeIndex(content, io);
+  if (version === undefined) return makeIndex(content, progress);
   const key = createHash('sha256').update(JSON.stringify([FORM, content.keps.map(indexed), version]));
   const folder = cacheFolder(io);
   const name = `search-${key.digest('hex').slice(0, 16)}.json`;
   const known = readKept(join(folder, name));
   if (known !== undefined) return KepIndex.from(known, content.keps);
-  const index = await makeIndex(content, io);
+  const index = await makeIndex(content, progress);
   keep(folder, name, JSON.stringify(index));
   return index;
 }
 
-async function makeIndex({ keps, allTexts }: SiteContent, io: Io): Promise<KepIndex> {
-  const progress = progressOn(io, io.errorColumns === undefined ? 'none' : 'auto');
-  try {
-    progress.step('the texts are read');
-    const textOf = await allTexts();
-    progress.step('an index of the texts is made, which the next search finds');
-    return await KepIndex.of(keps, textOf, (done, all) => progress.count(done, all));
-  } finally {
-    progress.end();
-  }
+async function makeIndex({ keps, allTexts }: SiteContent, progress: Progress): Promise<KepIndex> {
+  progress.step('the texts are read');
+  const textOf = await allTexts();
+  progress.step('an index of the texts is made, which the next search finds');
+  return KepIndex.of(keps, textOf, (done, all) => progress.count(done, all));
 }
 
 /** What of a KEP is in the index, beside its text. */
