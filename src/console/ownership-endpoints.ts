@@ -7,7 +7,7 @@ import {
   newBadRequest,
   parseYaml,
 } from 'nekube/apimachinery';
-import { discoverResources, isNoMatchError, type ServedKind } from 'nekube/client';
+import { discoverResources, each, isNoMatchError, type ServedKind } from 'nekube/client';
 import {
   applyDecidedBy,
   blame,
@@ -69,9 +69,12 @@ export const ownershipEndpoints: Endpoints = {
 
   'GET /console/conflicts': async (request) => {
     const tally = new OwnershipTally({ withPaths: true });
-    const unread: JsonObject[] = [];
-    for (const kind of await kindsAsked(request))
-      if (!(await count(request, kind, tally))) unread.push({ apiVersion: kind.apiVersion, kind: kind.kind });
+    const kinds = await kindsAsked(request);
+    const refused = new Set<ServedKind>();
+    await each(kinds, AT_ONCE, async (kind) => {
+      if (!(await count(request, kind, tally))) refused.add(kind);
+    });
+    const unread = kinds.filter((one) => refused.has(one)).map(({ apiVersion, kind }) => ({ apiVersion, kind }));
     const { objects } = tally;
     return {
       ...matrixData({ objects, parties: tally.parties(), pairs: tally.pairs() }),
@@ -83,6 +86,8 @@ export const ownershipEndpoints: Endpoints = {
 
 /** So many objects are counted; of more the first. */
 const MOST_OBJECTS = 50_000;
+/** So many kinds are read at once: one after the other, those of a cluster that is far away take longer than an answer may. */
+const AT_ONCE = 8;
 
 /** `object`, or `yaml`, of which one is stated. @throws StatusError `BadRequest` */
 function stated(body: JsonValue | undefined): readonly [value: JsonValue | undefined, place: string] {

@@ -164,6 +164,29 @@ describe("the console's own answers", () => {
     assert.equal((await get('/console/conflicts')).code, 400);
   });
 
+  test('conflicts: of a namespace several kinds are read at once', async () => {
+    let asked = 0;
+    let answer;
+    const several = new Promise((resolve) => (answer = resolve));
+    const send = async (request) => {
+      if (request.path.includes('/namespaces/default/')) {
+        if (++asked === 4) answer();
+        await several;
+      }
+      return await env.client.transport.send(request);
+    };
+    const transport = new Proxy(env.client.transport, {
+      get: (target, name) => (name === 'send' ? send : Reflect.get(target, name)),
+    });
+    const other = await startConsole({ transport, listen: { host: '127.0.0.1', port: 0 } });
+    try {
+      const { code } = await get('/console/conflicts?namespace=default', await signIn(other.link()));
+      assert.equal(code, 200);
+    } finally {
+      await other.close();
+    }
+  });
+
   test('policies: those of the cluster, with what is wrong with them; and an apply heeds them', async () => {
     assert.deepEqual((await get('/console/policies')).policies, []);
     await installDefinitions(env.client, { clock: systemClock });
