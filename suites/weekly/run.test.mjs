@@ -36,7 +36,8 @@ describe('nekube weekly run', () => {
     await Promise.all(started.map((one) => one.stop('SIGKILL')));
     await client?.close();
     await server?.stop();
-    if (folder) rmSync(folder, { recursive: true, force: true });
+    // a git of one that was killed may still write
+    if (folder) rmSync(folder, { recursive: true, force: true, maxRetries: 10 });
   });
 
   const run = (kubeconfig, ...args) => {
@@ -57,6 +58,9 @@ describe('nekube weekly run', () => {
     mkdirSync(at);
     git(folder, 'init', '--quiet', '--bare', '--initial-branch=main', remote);
     git(at, 'init', '--quiet', '--initial-branch=main');
+    // nothing goes on behind what is done, and files that a git leaves beside it are none of ours
+    const upkeep = { 'maintenance.auto': 'false', 'receive.autogc': 'false' };
+    for (const [key, value] of Object.entries(upkeep)) for (const one of [at, remote]) git(one, 'config', key, value);
     for (const [key, value] of Object.entries({ 'user.name': 'Test', 'user.email': 'test@example.com' }))
       git(at, 'config', key, value);
     git(at, 'remote', 'add', 'origin', remote);
