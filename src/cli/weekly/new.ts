@@ -61,7 +61,7 @@ function checkFlags({ title, language, emoji = '📰', topic = [] }: NewFlags, i
 }
 
 function specOf(number: number, last: IssueObject | undefined, flags: NewFlags): IssueSpec {
-  const { title = `Weekly #${number}`, date = today(), topic: topics = last?.spec.topics } = flags;
+  const { title = `Weekly #${number}`, date = dayHere(new Date()), topic: topics = last?.spec.topics } = flags;
   const { language = 'ja', emoji = '📰', type = 'tech' } = { ...last?.spec, ...flags };
   const before = last?.spec.sections?.map(({ id, title: called, emoji: sign }) => ({
     id,
@@ -90,6 +90,8 @@ function sectionOf(text: string): NonNullable<IssueSpec['sections']>[number] {
   return { id, title, introduction: [] };
 }
 
-function today(): string {
-  return new Date().toISOString().slice(0, 10);
+/** The day where whoever writes is: in Japan that of UTC is yesterday's in the morning. */
+export function dayHere(now: Date): string {
+  const [month, day] = [now.getMonth() + 1, now.getDate()].map((number) => String(number).padStart(2, '0'));
+  return `${now.getFullYear()}-${month}-${day}`;
 }
