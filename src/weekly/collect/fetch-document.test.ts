@@ -27,6 +27,7 @@ const site = new Site({
     };
     response.writeHead(isSame ? 304 : 200, headers).end(isSame ? '' : body);
   },
+  '/unchanged': (_, response) => response.writeHead(304).end(),
   '/gone': (_, response) => response.writeHead(410).end(),
   '/busy': (_, response) => response.writeHead(429, { 'retry-after': '77' }).end(),
   '/down': (_, response) => response.writeHead(503, { 'retry-after': 'Fri, 21 Oct 2022 10:21:30 GMT' }).end(),
@@ -114,6 +115,7 @@ const cases: readonly (readonly [string, string, string])[] = [
   ['nor what comes after one', '/found-then-moved', `${whole} at /found-then-moved`],
   ['what was permanent before one is kept', '/moved-then-found', `${whole} at /found`],
   ['410 is gone', '/gone', 'gone'],
+  ['304 to who knows nothing of it is an error', '/unchanged', 'HTTPError'],
   ['404 is an error', '/nothing-here', 'HTTPError'],
   ['a loop of redirects is seen', '/loop', 'RedirectLoop'],
   ['redirects without end are ended', '/long-0', 'TooManyRedirects'],

@@ -129,9 +129,12 @@ export class DocumentFetcher {
     const visited = new Set<string>();
     for (;;) {
       visited.add(url.href);
-      const answer = await this.#ask(url, url.hostname === asked ? request : {}, signal);
+      const known: Omit<DocumentRequest, 'url'> = url.hostname === asked ? request : {};
+      const answer = await this.#ask(url, known, signal);
       const { statusCode, headers } = answer;
-      if (!REDIRECTS.has(statusCode)) return await this.#read(answer, url, permanentUrl);
+      // that it has not changed says nothing to who knows nothing of it
+      const isKnown = known.etag !== undefined || known.lastModified !== undefined;
+      if (!REDIRECTS.has(statusCode)) return await this.#read(answer, url, { permanentUrl, isKnown });
       await discard(answer);
       const target = webUrl(textOf(headers.location) ?? '', url);
       if (target === undefined) return failed('RedirectInvalid', `${told(url)} redirects to nothing of http or https`);
@@ -174,7 +177,11 @@ export class DocumentFetcher {
     });
   }
 
-  async #read(answer: Dispatcher.ResponseData, url: URL, permanentUrl: string): Promise<FetchOutcome> {
+  async #read(
+    answer: Dispatcher.ResponseData,
+    url: URL,
+    { permanentUrl, isKnown }: { readonly permanentUrl: string; readonly isKnown: boolean },
+  ): Promise<FetchOutcome> {
     const { statusCode, headers, body } = answer;
     const now = this.#options.now();
     const fresh = freshSeconds(headers, now);
@@ -187,7 +194,7 @@ export class DocumentFetcher {
     };
     if (statusCode !== 200) {
       await discard(answer);
-      if (statusCode === 304) return { kind: 'unchanged', ...had };
+      if (statusCode === 304 && isKnown) return { kind: 'unchanged', ...had };
       if (statusCode === 410) return { kind: 'gone', url: url.href };
       const retryAfter = retryAfterSeconds(headers, now);
       const reason = statusCode === 429 ? 'TooManyRequests' : 'HTTPError';
