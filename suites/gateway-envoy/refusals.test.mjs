@@ -60,10 +60,11 @@ test('what Envoy refuses', { skip, timeout: 180_000 }, async (t) => {
   });
 
   await t.test('is a port that is taken, until it is free, and the other listeners go on', async (t2) => {
-    const server = createServer().listen(0, '127.0.0.1');
+    // one that no other program is given when this one lets it go
+    const taken = await freePort();
+    const server = createServer().listen(taken, '127.0.0.1');
     await once(server, 'listening');
     t2.after(() => server.listening && server.close());
-    const taken = server.address().port;
     world.plane.update(model([route('/new', 'one')], [httpListener(taken, [route('/', 'one')])]));
     const [refusal] = await refused(1);
     assert.match(

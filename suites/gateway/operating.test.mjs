@@ -144,10 +144,11 @@ for (const plane of ['embedded', 'envoy']) {
       const running = runGateway(t, env, ...sharedFlagsOf(t));
       await running.ready;
       await addressOf(env, name);
-      const program = createServer().listen(0);
+      // one that no other program is given when this one lets it go
+      const taken = await freePort();
+      const program = createServer().listen(taken);
       await once(program, 'listening');
       t.after(() => program.close());
-      const taken = program.address().port;
       const late = `a-newcomer-${++gateways}`;
       await create(t, gateway(late, taken));
       await told(late, new RegExp(`Cannot listen on \\S+:${taken}: another program has that port`));
