@@ -72,6 +72,8 @@ describe('an operator that is a program', () => {
       skip: process.platform !== 'linux',
     }, async () => {
       const dir = mkdtempSync(join(tmpdir(), 'nekube-killed-'));
+      // with temporary folders of their own: any audit that runs beside would remove what one has left that is gone
+      const own = { ...process.env, TMPDIR: dir };
       const told = join(dir, 'pid');
       const flags = ['--manifests', here('config'), '--network', network, '--progress', 'none'];
       const args = [
@@ -84,14 +86,14 @@ describe('an operator that is a program', () => {
         '-c',
         `echo $$ > ${told}; exec sleep 600`,
       ];
-      const audit = spawn(process.execPath, args, { stdio: 'ignore' });
+      const audit = spawn(process.execPath, args, { stdio: 'ignore', env: own });
       try {
         const pidOf = () => Number.parseInt(readFileSync(told, 'utf8'), 10);
         await env.eventually(() => assert.ok(pidOf() > 0), { timeoutMs: 60_000 });
         audit.kill('SIGKILL');
         await env.eventually(() => assert.ok(hasEnded(pidOf())), { timeoutMs: 60_000 });
         const left = () =>
-          readdirSync(tmpdir()).filter((name) => name.includes(`-${audit.pid}-`) && /clock|operator/.test(name));
+          readdirSync(dir).filter((name) => name.includes(`-${audit.pid}-`) && /clock|operator/.test(name));
         assert.equal(left().length, 2);
         const later = join(dir, 'later.mjs');
         writeFileSync(
@@ -100,7 +102,7 @@ describe('an operator that is a program', () => {
           const operator = processOperator({ user: { name: 'a' }, command: 'true', args: [], network: 'open' });
           await (await operator.start('')).stop();`,
         );
-        await promisify(execFile)(process.execPath, [later]);
+        await promisify(execFile)(process.execPath, [later], { env: own });
         assert.deepEqual(left(), []);
       } finally {
         audit.kill('SIGKILL');
