@@ -230,7 +230,7 @@ for (const server of servers)
   });
 
 test('a server that says nothing was not watched in time', async (t) => {
-  const { code, stderr } = await watchOf(t, () => {});
+  const { code, stderr } = await watchOf(t, '1s', () => {});
   assert.match(stderr, /^error: Cannot watch: the objects could not be read in time\n/);
   assert.equal(code, 2);
 });
@@ -253,7 +253,7 @@ test('who may list and not watch is told so, and not that there was no war', asy
   };
   const message = 'deployments.apps is forbidden: User "ci" cannot watch resource "deployments" in API group "apps"';
   const refusal = { kind: 'Status', apiVersion: 'v1', status: 'Failure', reason: 'Forbidden', message, code: 403 };
-  const { code, stdout, stderr } = await watchOf(t, (request, response) => {
+  const { code, stdout, stderr } = await watchOf(t, '10m', (request, response) => {
     const { pathname, searchParams } = new URL(request.url, 'http://it');
     const body = searchParams.has('watch') ? refusal : answers[pathname];
     response.writeHead(body?.code ?? (body === undefined ? 404 : 200), { 'content-type': 'application/json' });
@@ -270,8 +270,8 @@ test('who may list and not watch is told so, and not that there was no war', asy
   assert.deepEqual([code, stdout], [2, '']);
 });
 
-/** How a watch of a second ends whose server answers like this. */
-async function watchOf(t, answer) {
+/** How a watch ends that may last so long, and whose server answers like this. */
+async function watchOf(t, lasting, answer) {
   const server = createServer(answer).listen(0, '127.0.0.1');
   await once(server, 'listening');
   t.after(() => {
@@ -290,7 +290,7 @@ async function watchOf(t, answer) {
     'current-context': 'it',
   };
   writeFileSync(kubeconfig, JSON.stringify(config), { mode: 0o600 });
-  return await nekube(['own', 'watch', 'deploy', '--for', '1s'], { dir, kubeconfig });
+  return await nekube(['own', 'watch', 'deploy', '--for', lasting], { dir, kubeconfig });
 }
 
 async function firstMatch(stream, pattern) {
