@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { createInterface } from 'node:readline';
 import { Readable } from 'node:stream';
 import { isStatusError } from 'nekube/apimachinery';
@@ -13,6 +14,8 @@ import { printRights, rbacObjects, userOf } from './rights.ts';
 /** To print what was seen takes no longer, once the user has asked it to end. */
 const REPORT_MS = 10_000;
 
+/** So long the server may take to tell of what it answered before the end. */
+const LAST_MS = 4000;
 /** So long the server is asked what is granted, at the end. */
 const GRANTS_MS = 5000;
 
@@ -40,32 +43,72 @@ export async function auditAttach(flags: AttachFlags, io: Io): Promise<void> {
   );
   // a binding may have come meanwhile; the interrupt has ended `io.signal`, and a server that has ended tells no more
   const atEnd = { ...io, signal: AbortSignal.timeout(GRANTS_MS) };
-  const objects = await rbacObjects(asked, atEnd).catch(() => before);
+  const objects = await rbacObjects(asked, atEnd).catch((error: unknown) => {
+    io.stderr(`warning: ${printable(messageOf(error))}: what is granted is told as it was at the beginning\n`);
+    return before;
+  });
   printRights({ requests, user, objects, whoElse: ' meanwhile' }, flags, io);
 }
 
-/** The requests that came until the signal was aborted, or the server ended. */
+/** The requests that were answered until the signal was aborted, or the server ended. */
 async function followed(
   client: Client,
   user: string,
   { signal, progress }: { readonly signal: AbortSignal; readonly progress: Progress },
 ): Promise<readonly TrailRequest[]> {
   const reader = new AuditLogReader();
-  const body = await opened(client, user, signal);
+  const reading = new AbortController();
+  // what the server has told of may not be read yet: a request of our own is told of behind it
+  const last = randomUUID();
+  let isOpen = false;
+  const end = (): void => (isOpen ? void tellOf(client, last, reading) : reading.abort(signal.reason));
+  if (signal.aborted) end();
+  signal.addEventListener('abort', end, { once: true });
+  const body = await opened(client, user, reading.signal);
+  isOpen = true;
   progress.step(`following ${user}`);
   let own = 0;
+  let isAll = false;
+  let why = 'the server ended';
   try {
     for await (const line of createInterface({ input: Readable.from(body), crlfDelay: Infinity })) {
+      if (isAll) continue;
       reader.read(line);
-      const last = reader.last;
-      if (last === undefined || actorOf(last).name !== user) continue;
-      progress.detail(`${++own} ${own === 1 ? 'request' : 'requests'}; last: ${last.verb} ${last.uri.split('?')[0]}`);
+      const request = reader.last;
+      isAll = request?.id === last;
+      if (isAll) reading.abort();
+      if (request === undefined || actorOf(request).name !== user) continue;
+      progress.detail(
+        `${++own} ${own === 1 ? 'request' : 'requests'}; last: ${request.verb} ${request.uri.split('?')[0]}`,
+      );
     }
-    if (!signal.aborted) progress.say('warning: the server ended: what came after is not in here\n');
   } catch (error) {
-    if (!signal.aborted) progress.say(`warning: ${printable(messageOf(error))}: what came after is not in here\n`);
+    why = printable(messageOf(error));
   }
-  return reader.trail().requests;
+  reading.abort();
+  if (!isAll)
+    progress.say(
+      `warning: ${why}: ${signal.aborted ? 'what came last may not be' : 'what came after is not'} in here\n`,
+    );
+  return reader.trail().requests.filter(({ id }) => id !== last);
+}
+
+/** Makes a request by which the end of what the server tells is known; ends the reading where it will not be. */
+async function tellOf(client: Client, id: string, reading: AbortController): Promise<void> {
+  const late = setTimeout(
+    () => reading.abort(new Error(`the server did not tell of all within ${LAST_MS} ms`)),
+    LAST_MS,
+  );
+  reading.signal.addEventListener('abort', () => clearTimeout(late), { once: true });
+  const review = { apiVersion: 'authentication.k8s.io/v1', kind: 'SelfSubjectReview' };
+  const path = `/apis/${review.apiVersion}/selfsubjectreviews`;
+  const headers = { 'content-type': 'application/json', 'audit-id': id };
+  try {
+    await client.raw({ method: 'POST', path, headers, body: JSON.stringify(review), signal: reading.signal });
+  } catch (error) {
+    // also of what it refuses the server tells
+    if (!isStatusError(error)) reading.abort(error);
+  }
 }
 
 async function opened(client: Client, user: string, signal: AbortSignal): Promise<AsyncIterable<Uint8Array>> {
