@@ -6,6 +6,8 @@ import { Normaliser } from './normalise.mjs';
 import { fill, get } from './template.mjs';
 
 const WATCH_QUERY = { watch: '1', timeoutSeconds: '60' };
+/** How long what is expected may take on a busy machine; steps whose events do not come say for how long they wait. */
+const PATIENCE_MS = 60_000;
 
 /** Seven characters that no other scenario of this or another run has; a DNS label begins with a letter. */
 export function scenarioId(run, number) {
@@ -72,14 +74,14 @@ function askedText(hooks, { asked, last }) {
 async function openWatch({ connection, vars, watches }, step) {
   const watch = connection.watch({ ...step, query: { ...WATCH_QUERY, ...step.query } }, vars);
   watches.set(step.watch, watch);
-  await Promise.race([watch.opened, sleep(3000, undefined, { ref: false })]);
+  await watch.opened;
   await sleep(step.settleMs ?? 100);
   return null;
 }
 
 async function answerOf({ connection, hooks, vars, watches }, step) {
   if (step.asked) return { answer: { code: 0, rawHeaders: {}, warnings: [], text: askedText(hooks, step) } };
-  const { timeoutMs = 5000, quietMs = 150 } = step;
+  const { timeoutMs = PATIENCE_MS, quietMs = 150 } = step;
   if (step.collect) {
     return { answer: await watches.get(step.collect).collect(fill(step.count, vars), timeoutMs, quietMs) };
   }
@@ -90,7 +92,7 @@ async function answerOf({ connection, hooks, vars, watches }, step) {
     watch.close();
     return { answer };
   }
-  const end = Date.now() + (step.until?.timeoutMs ?? 15_000);
+  const end = Date.now() + (step.until?.timeoutMs ?? PATIENCE_MS);
   for (;;) {
     const result = await requestRepeatedly(connection, step, vars);
     if (!step.until || holds(fill(step.until, vars), result.answer) || Date.now() > end) return result;
@@ -111,7 +113,9 @@ async function requestRepeatedly(connection, step, vars) {
   return { answer, codes };
 }
 
-function holds({ code, notCode, contains, notContains }, answer) {
+function holds({ code, notCode, contains, notContains, timeoutMs: _, ...unknown }, answer) {
+  // what nobody knows would hold at once
+  if (Object.keys(unknown).length > 0) throw new Error(`until: ${Object.keys(unknown)}: there is no such condition`);
   return (
     (code === undefined || answer.code === code) &&
     (notCode === undefined || answer.code !== notCode) &&
