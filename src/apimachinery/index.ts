@@ -22,6 +22,7 @@ export { findDuplicateFields, strictFieldError, strictFieldErrors } from './json
 export * from './quantity.ts';
 export * from './time.ts';
 export * from './duration.ts';
+export { signalWithin } from './signal-within.ts';
 export * from './random.ts';
 export * from './go-format.ts';
 export * from './regexp.ts';

@@ -2,6 +2,7 @@ import type { IncomingMessage, OutgoingHttpHeaders } from 'node:http';
 import { posix } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import type { Readable } from 'node:stream';
+import { signalWithin } from 'nekube/apimachinery';
 import type { RequestContext } from '../context.ts';
 import { answeredHeaders, ask, type Backend, dialProblem, forwardedHeaders, setHeaders } from '../connect/backend.ts';
 import { CORS_HEADERS } from '../connect/proxy.ts';
@@ -74,7 +75,7 @@ function request(context: RequestContext, backend: Backend, own: OutgoingHttpHea
   return ask(backend, {
     method,
     headers: { ...headers, 'x-forwarded-uri': posix.normalize(escapePath(info.path)) },
-    signal: isDiscovery ? AbortSignal.any([life.signal, AbortSignal.timeout(DISCOVERY_MS)]) : life.signal,
+    signal: isDiscovery ? signalWithin(life.signal, DISCOVERY_MS) : life.signal,
     ...(streams && { body: received as unknown as Readable }),
   });
 }

@@ -160,10 +160,9 @@ describe('a call of a webhook', () => {
     const where = `Post "https://127.0.0.1:${port}`;
     assert.equal(await messageOf(post(at('/hangup'))), `${where}/hangup?timeout=10s": EOF`);
     assert.equal(await messageOf(post(at('/silent'), 50)), `${where}/silent?timeout=1s": context deadline exceeded`);
-    assert.equal(
-      await messageOf(post(at('/huge'))),
-      `${where}/huge?timeout=10s": the answer is longer than ${64 * 1024 * 1024} bytes`,
-    );
+    // without a limit of its time: so many bytes take as long as the machine likes
+    const huge = client.post(targetOf(at('/huge')), { kind: 'Question' });
+    assert.equal(await messageOf(huge), `${where}/huge": the answer is longer than ${64 * 1024 * 1024} bytes`);
   });
 
   test('fails when nobody listens, or nobody is trusted', async () => {

@@ -1,3 +1,4 @@
+import { signalWithin } from 'nekube/apimachinery';
 import { ISSUE, STORY } from 'nekube/weekly';
 import { withCluster } from '../cluster.ts';
 import type { NamespaceFlags } from '../cluster-flags.ts';
@@ -13,7 +14,7 @@ export async function completeNames(
   words: readonly string[],
   io: Io,
 ): Promise<readonly Candidate[]> {
-  const signal = AbortSignal.any([io.signal, AbortSignal.timeout(PATIENCE_MS)]);
+  const signal = signalWithin(io.signal, PATIENCE_MS);
   try {
     const all = await withCluster(clusterFlagsOf(words), { ...io, signal, stderr: () => undefined }, async (client) => {
       const where = { namespace: client.defaultNamespace, signal };

@@ -1,4 +1,4 @@
-import { type JsonValue, stringifyYaml } from 'nekube/apimachinery';
+import { type JsonValue, signalWithin, stringifyYaml } from 'nekube/apimachinery';
 import { follow, type Received, type ReceivedResource, redact, type ResourceType, resourceType } from 'nekube/xds';
 import { CliError, type Io, messageOf } from '../io.ts';
 import type { WatchFlags } from '../xds-command.ts';
@@ -11,7 +11,7 @@ export async function watchServer(server: string, flags: WatchFlags, io: Io): Pr
     throw new CliError(`${JSON.stringify(server)} is no server`, { hint: 'HOST:PORT or unix:SOCKET' });
   const types = new Set(selectedTypes(flags.type).map((type) => type.url));
   const changes = new Changes();
-  const signal = flags.for === undefined ? io.signal : AbortSignal.any([io.signal, AbortSignal.timeout(flags.for)]);
+  const signal = flags.for === undefined ? io.signal : signalWithin(io.signal, flags.for);
   const options = await clientOptions(url, flags, io);
   const print = (received: Received): void => {
     for (const change of changes.take(received)) {
