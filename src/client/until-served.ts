@@ -8,7 +8,7 @@ const AGAIN_MS = 50;
 /**
  * Waits until a kind is served, as one whose definition has just been made.
  *
- * @param options `longestMs`: when it is given up (10 s)
+ * @param options `longestMs`: when it is given up (a minute)
  * @throws NoMatchError: it is not served by then
  */
 export async function untilServed(
@@ -16,7 +16,7 @@ export async function untilServed(
   kind: Kind,
   {
     clock = systemClock,
-    longestMs = 10_000,
+    longestMs = 60_000,
     signal,
   }: { readonly clock?: Clock; readonly longestMs?: number; readonly signal?: AbortSignal } = {},
 ): Promise<void> {

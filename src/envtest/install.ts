@@ -1,8 +1,9 @@
 import { isStatusError, type KubeObject } from 'nekube/apimachinery';
 import { type Client, isNoMatchError, sleep } from 'nekube/client';
 import { type Manifest, refusedManifest } from './manifests.ts';
+import { patienceOf } from './waiting.ts';
 
-/** How long a definition may take until it is served. */
+/** How long a definition may take until it is served, at least: a machine that is slow or shared has as long as for all else. */
 const SERVED_MS = 10_000;
 const POLL_MS = 5;
 const MANAGER = 'nekube-envtest';
@@ -58,12 +59,13 @@ export async function untilServed(client: Client, { object, place }: Manifest): 
   const wanted: string[] = versions
     .filter((version: { readonly served?: boolean }) => version.served)
     .map(({ name }: { readonly name: string }) => name);
-  const deadline = performance.now() + SERVED_MS;
+  const longestMs = Math.max(SERVED_MS, patienceOf());
+  const deadline = performance.now() + longestMs;
   for (const version of wanted) {
     const path = `/apis/${group}/${version}`;
     while (!(await isServed(client, path, names.plural))) {
       if (performance.now() > deadline)
-        throw refusedManifest({ object, place }, new Error(await lateness(client, object, path)));
+        throw refusedManifest({ object, place }, new Error(await lateness(client, object, path, longestMs)));
       await sleep(POLL_MS);
     }
   }
@@ -82,12 +84,12 @@ async function isServed(client: Client, path: string, plural: string): Promise<b
 }
 
 /** Says why, as the definition's conditions do. */
-async function lateness(client: Client, object: KubeObject, path: string): Promise<string> {
+async function lateness(client: Client, object: KubeObject, path: string, longestMs: number): Promise<string> {
   const { apiVersion = '', kind = '' } = object;
   const live = await client.get({ apiVersion, kind }, { name: object.metadata.name ?? '' });
   const bad = (live.status?.conditions ?? []).filter((condition: { status: string }) => condition.status === 'False');
   const why = bad
     .map(({ type, message }: { type: string; message: string }) => ` ${type} is False: ${message};`)
     .join('');
-  return `${path} is not served after ${SERVED_MS} ms;${why}`.replace(/;$/, '');
+  return `${path} is not served after ${longestMs} ms;${why}`.replace(/;$/, '');
 }

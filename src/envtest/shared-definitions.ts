@@ -2,13 +2,14 @@ import { isStatusError, type KubeObject } from 'nekube/apimachinery';
 import { type Client, sleep } from 'nekube/client';
 import { installDefinitions } from './install.ts';
 import type { Manifest } from './manifests.ts';
+import { patienceOf } from './waiting.ts';
 
 /** Says that a definition is there for tests only, and goes with the last of them. */
 const MADE = 'envtest.nekube.dev/made';
 /** Says that a test uses it: one for each environment. */
 const USED = 'used-by.envtest.nekube.dev/';
 const MOST_TRIES = 5;
-/** How long a definition that is being removed is waited for: its objects go first. */
+/** How long a definition that is being removed is waited for, at least, since its objects go first; and that it changes no more. */
 const GOING_MS = 10_000;
 const POLL_MS = 20;
 const DEFINITION = { apiVersion: 'apiextensions.k8s.io/v1', kind: 'CustomResourceDefinition' };
@@ -64,12 +65,14 @@ export class SharedDefinitions {
   async #release(name: string): Promise<void> {
     try {
       let live = await this.#annotate(name, null);
-      for (let tries = 1; !isUsed(live); tries++) {
+      // each conflict is somebody else's success, so that it is tried by time: as many may end at once as like
+      const deadline = performance.now() + Math.max(GOING_MS, patienceOf());
+      while (!isUsed(live)) {
         const preconditions = { resourceVersion: live.metadata.resourceVersion ?? '' };
         try {
           return void (await this.#client.delete(DEFINITION, { name }, { preconditions }));
         } catch (error) {
-          if (!isStatusError(error, 'Conflict') || tries === MOST_TRIES) throw error;
+          if (!isStatusError(error, 'Conflict') || performance.now() > deadline) throw error;
           live = await this.#client.get(DEFINITION, { name });
         }
       }
@@ -85,7 +88,7 @@ export class SharedDefinitions {
 
   /** One that is going is waited for, as it would take the objects of a test with it. */
   async #live(name: string): Promise<KubeObject | undefined> {
-    const deadline = performance.now() + GOING_MS;
+    const deadline = performance.now() + Math.max(GOING_MS, patienceOf());
     try {
       for (;;) {
         const live = await this.#client.get(DEFINITION, { name });
