@@ -104,7 +104,8 @@ export function createPod(client, containers, { spec = {}, metadata = {} } = {})
     metadata: { namespace: 'default', name: `pod-${++made}`, ...metadata },
     spec: {
       nodeName: 'one',
-      terminationGracePeriodSeconds: 1,
+      // those that end when they are told are not killed, however late a busy machine lets them
+      terminationGracePeriodSeconds: 30,
       containers: list.map((one, i) => ({ name: `c${i}`, image: 'sh', ...one })),
       ...spec,
     },
