@@ -31,7 +31,7 @@ before(async () => {
     apiServer: { host: '127.0.0.1', port: apiServer.address().port },
     onError: (error) => errors.push(error.message),
   });
-  resolver = new Resolver({ tries: 1 });
+  resolver = new Resolver({ timeout: 5000, tries: 10 });
   resolver.setServers([`${cluster.dns.host}:${cluster.dns.port}`]);
 });
 
@@ -183,7 +183,7 @@ test('the service kube-dns is there, with the tenth address, and names are asked
     assert.ok(place);
     return place;
   });
-  const through = new Resolver({ tries: 1 });
+  const through = new Resolver({ timeout: 5000, tries: 10 });
   through.setServers([`${host}:${port}`]);
   await eventually(async () => assert.deepEqual(await through.resolveTxt('dns-version.cluster.local'), [['1.1.0']]));
 });

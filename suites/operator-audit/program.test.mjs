@@ -19,7 +19,7 @@ const audit = (name, flags = [], seen = () => {}) => run([process.execPath, here
 function run(operator, flags = [], seen = () => {}) {
   const args = [main, 'audit', 'run', '--manifests', here('config'), '--quiet', '200ms', ...flags, '--', ...operator];
   return new Promise((resolve) => {
-    const child = execFile(process.execPath, args, { timeout: 600_000 }, (error, stdout, stderr) =>
+    const child = execFile(process.execPath, args, { timeout: 840_000 }, (error, stdout, stderr) =>
       resolve({ code: error?.code ?? 0, stdout, stderr }),
     );
     child.stderr.on('data', (text) => seen(text, child));
@@ -36,7 +36,7 @@ describe('an operator that is a program', { concurrency: 6 }, () => {
       const to = ['-o', 'json', '--html', page, '--store', '--kubeconfig', admin.kubeconfig];
       const { code, stdout, stderr } = await audit('healer', [
         '--budget',
-        '10m',
+        '13m',
         '--verify',
         '--fail-on',
         'heal,critical',
