@@ -3,6 +3,8 @@ import type { Client } from 'nekube/client';
 import { servedSubject } from './definition.ts';
 import { readinessStatus } from './readiness-status.ts';
 import { another, exampleOf, leavesOf, withLeaf } from './spec-variants.ts';
+import type { Subject } from './subject.ts';
+import { withTakenSample } from './taken-sample.ts';
 
 /** Keys that programs look for in Secrets and ConfigMaps. */
 export const KEYS: readonly string[] = [
@@ -89,12 +91,21 @@ export async function templateOf(
   const body = BODIES[`${group}/${resource}`];
   if (body !== undefined) return { ...common, isCustom: false, bodies: [body] };
   if (group === '' || isBuiltIn(group)) return { ...common, isCustom: false, bodies: [{}] };
-  const { schema } = await servedSubject(client, { apiVersion, kind, metadata: {} });
+  const subject = await servedSubject(client, { apiVersion, kind, metadata: {} });
+  const { schema } = subject;
   const { items } = await client.list({ apiVersion, kind }, { limit: 1 });
   const known = samples.filter((one) => one.apiVersion === apiVersion && one.kind === kind);
-  const examples = [...[...known, ...items].map(({ spec }) => spec), schema && exampleOf(schema)].filter(isJsonObject);
+  const shown = [...known, ...items].map(({ spec }) => spec).filter(isJsonObject);
+  // what a schema allows the server may refuse, as it may the sample of a kind that is probed
+  const made =
+    shown.length > 0 || schema === undefined ? subject : await withTakenSample(client, madeBy(subject, schema));
+  const examples = [...shown, made.sample.spec, schema && exampleOf(schema)].filter(isJsonObject);
   const bodies = [...examples.map((spec) => ({ spec })), { spec: {} }, {}];
   return { ...common, isCustom: true, bodies, ...(schema && { schema }) };
+}
+
+function madeBy(subject: Subject, schema: JsonObject): Subject {
+  return { ...subject, sample: { ...subject.sample, spec: exampleOf(schema) } };
 }
 
 /** Groups of one word, and those of Kubernetes. */
