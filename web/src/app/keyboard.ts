@@ -1,5 +1,6 @@
 import { signal } from '@preact/signals';
 import { useLayoutEffect, useRef } from 'preact/hooks';
+import { useLeave } from '../ui/leave.ts';
 import { goesOn, KeySequences } from './key-sequence.ts';
 import { type Key, registered } from './registry.ts';
 
@@ -36,12 +37,9 @@ export function useKeys(keys: readonly Key[], options: { readonly modal?: boolea
     layers.value =
       before === undefined ? [...layers.peek(), layer] : layers.peek().map((one) => (one === before ? layer : one));
   }, [keys, modal]);
-  useLayoutEffect(
-    () => () => {
-      layers.value = layers.peek().filter((one) => one !== own.current);
-    },
-    [],
-  );
+  useLeave(() => {
+    layers.value = layers.peek().filter((one) => one !== own.current);
+  });
 }
 
 const sequences = new KeySequences();

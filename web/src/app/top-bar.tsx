@@ -4,6 +4,7 @@ import { useLayoutEffect } from 'preact/hooks';
 import { session, signOut } from '../api/session.ts';
 import { LANGUAGES, type Language, language } from '../i18n/language.ts';
 import { Icon } from '../ui/icons.tsx';
+import { useLeave } from '../ui/leave.ts';
 import { Popover } from '../ui/popover.tsx';
 import { openKeyMap } from './key-map.tsx';
 import { MOD } from './key-names.ts';
@@ -24,12 +25,9 @@ export function useTopBar(children: ComponentChildren, documentTitle: string): v
   useLayoutEffect(() => {
     document.title = `${documentTitle} · nekube`;
   }, [documentTitle]);
-  useLayoutEffect(
-    () => () => {
-      content.value = undefined;
-    },
-    [],
-  );
+  useLeave(() => {
+    content.value = undefined;
+  });
 }
 
 export function TopBar() {

@@ -1,5 +1,6 @@
 import { type Signal, useSignal } from '@preact/signals';
 import { useLayoutEffect, useMemo, useRef } from 'preact/hooks';
+import { useLeave } from '../ui/leave.ts';
 import { setQuery, url } from './router.ts';
 
 /** The address follows when one has stopped typing for so long. */
@@ -35,7 +36,7 @@ export function useTypedFilter(besides: Readonly<Record<string, string | undefin
     clearTimeout(writing.current);
     text.value = filter;
   }, [filter]);
-  useLayoutEffect(() => () => clearTimeout(writing.current), []);
+  useLeave(() => clearTimeout(writing.current));
   return useMemo(() => {
     const write = (replace: boolean): void => {
       clearTimeout(writing.current);

@@ -1,6 +1,6 @@
 import type { KubeObject } from 'nekube/apimachinery';
 import type { ComponentType } from 'preact';
-import { useEffect, useLayoutEffect, useMemo, useRef, useState } from 'preact/hooks';
+import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
 import { kindAt, kinds } from '../api/discovery.ts';
 import { type Kind, listHref } from '../api/kinds.ts';
 import { useKeys } from '../app/keyboard.ts';
@@ -9,6 +9,7 @@ import { href, navigate, queryValue, setQuery } from '../app/router.ts';
 import { moment, shownRevision } from '../app/time.ts';
 import { useTopBar } from '../app/top-bar.tsx';
 import { NoSuchState } from '../resources/list-notice.tsx';
+import { useLeave } from '../ui/leave.ts';
 import { Notice } from '../ui/notice.tsx';
 import { ageOf } from '../ui/time.ts';
 import { Actions } from './actions.tsx';
@@ -68,7 +69,7 @@ interface Place {
 function Detail(place: Place) {
   const { kind, namespace, name } = place;
   const followed = useMemo(() => new FollowedObject(place), []);
-  useLayoutEffect(() => () => followed.stop(), [followed]);
+  useLeave(() => followed.stop(), [followed]);
   const tab = chosenTab();
   const seen = followed.seen.value;
   const keys = useMemo(() => keysOf(kind, namespace), []);

@@ -1,8 +1,9 @@
 import { signal } from '@preact/signals';
 import type { JsonObject, KubeObject } from 'nekube/apimachinery';
-import { useLayoutEffect, useMemo } from 'preact/hooks';
+import { useMemo } from 'preact/hooks';
 import { FollowedCollection } from '../api/followed-collection.ts';
 import type { ApiStatus } from '../api/http.ts';
+import { useLeave } from '../ui/leave.ts';
 import { Notice } from '../ui/notice.tsx';
 import { Age } from '../ui/age-text.tsx';
 import { groupEvents } from './events.ts';
@@ -58,7 +59,7 @@ function uidOf(event: JsonObject): string {
 
 export function EventsTab({ object }: { readonly object: KubeObject }) {
   const followed = useMemo(() => new FollowedEvents(object), [object.metadata.uid]);
-  useLayoutEffect(() => () => followed.stop(), [followed]);
+  useLeave(() => followed.stop(), [followed]);
   const { value: events } = followed.events;
   const groups = useMemo(() => groupEvents([...(events?.values() ?? [])]), [events]);
   if (followed.failure.value !== undefined && events === undefined)

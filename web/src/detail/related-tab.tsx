@@ -2,6 +2,7 @@ import type { KubeObject } from 'nekube/apimachinery';
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { type Kind, objectHref } from '../api/kinds.ts';
 import { href } from '../app/router.ts';
+import { useLeave } from '../ui/leave.ts';
 import { Notice } from '../ui/notice.tsx';
 import { type Found, findMentions, findRelated, type Mentions, mentioningKinds, type Related } from './related.ts';
 import { detailTexts as t } from './texts.ts';
@@ -65,7 +66,7 @@ export function RelatedTab({ object, kind }: { readonly object: KubeObject; read
 function MentionsPart({ object, kind }: { readonly object: KubeObject; readonly kind: Kind }) {
   const abort = useRef<AbortController>(undefined);
   const [asked, setAsked] = useState<'not' | 'reading' | Mentions | Error>('not');
-  useEffect(() => () => abort.current?.abort(), []);
+  useLeave(() => abort.current?.abort());
   const kinds = mentioningKinds(kind);
   if (kinds.length === 0) return null;
   const look = (): void => {

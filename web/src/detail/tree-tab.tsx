@@ -3,6 +3,7 @@ import { useLayoutEffect, useMemo, useRef } from 'preact/hooks';
 import type { Kind } from '../api/kinds.ts';
 import { href, navigate } from '../app/router.ts';
 import { Age } from '../ui/age-text.tsx';
+import { useLeave } from '../ui/leave.ts';
 import type { OwnedRow, OwnerLine } from './owner-index.ts';
 import { OwnerTree } from './owner-tree.ts';
 import { detailTexts as t } from './texts.ts';
@@ -20,8 +21,7 @@ export function TreeTab({
 }) {
   const { uid = '' } = object.metadata;
   const tree = useMemo(() => new OwnerTree(object, kind), [uid]);
-  // also where it is left before it was drawn, when nothing of what is done after that is undone
-  useLayoutEffect(() => () => tree.stop(), [tree]);
+  useLeave(() => tree.stop(), [tree]);
   const cursor = useMemo(
     () =>
       new TreeCursor(() => {

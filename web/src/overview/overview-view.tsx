@@ -1,4 +1,4 @@
-import { useLayoutEffect, useMemo } from 'preact/hooks';
+import { useMemo } from 'preact/hooks';
 import { kinds } from '../api/discovery.ts';
 import { type Kind, listHref, objectHref } from '../api/kinds.ts';
 import { href } from '../app/router.ts';
@@ -12,6 +12,7 @@ import type { ListSource, TableList } from '../resources/table-list.ts';
 import { resourceTexts } from '../resources/texts.ts';
 import { Age } from '../ui/age-text.tsx';
 import { Icon } from '../ui/icons.tsx';
+import { useLeave } from '../ui/leave.ts';
 import type { Change } from './recent.ts';
 import { MOST_FOLLOWED, Survey } from './survey.ts';
 import { overviewTexts as t } from './texts.ts';
@@ -35,7 +36,7 @@ function Cluster({
   readonly revision: string | undefined;
 }) {
   const survey = useMemo(() => new Survey(known, revision), [known, revision]);
-  useLayoutEffect(() => () => survey.stop(), [survey]);
+  useLeave(() => survey.stop(), [survey]);
   const away = survey.away.value;
   return (
     <div class="overview">
@@ -63,7 +64,7 @@ function Warnings({ kind, revision }: { readonly kind: Kind | undefined; readonl
     revision,
   };
   const list = useMemo(() => source && acquireList(source), [kind, revision]);
-  useLayoutEffect(() => () => source && releaseList(source), [kind, revision]);
+  useLeave(() => source && releaseList(source), [kind, revision]);
   if (!list || !kind) return null;
   void list.version.value;
   const columns = new Map(list.columns.value.map((column) => [column.id, column]));

@@ -3,6 +3,7 @@ import { useLayoutEffect, useMemo, useRef } from 'preact/hooks';
 import { type Kind, objectHref } from '../api/kinds.ts';
 import { href, navigate, url } from '../app/router.ts';
 import { useTypedFilter } from '../app/typed-filter.ts';
+import { useLeave } from '../ui/leave.ts';
 import { type Column, cellOf, momentOf, shownColumns } from './columns.ts';
 import { compileFilter, type Filter, parseFilter } from './filter.ts';
 import { readListAddress } from './list-address.ts';
@@ -17,7 +18,7 @@ import type { ListSource, TableList } from './table-list.ts';
 export function useList(source: ListSource): TableList {
   const key = JSON.stringify([source.kind.path, source.namespace, source.fields, source.revision]);
   const list = useMemo(() => acquireList(source), [key]);
-  useLayoutEffect(() => () => releaseList(source), [key]);
+  useLeave(() => releaseList(source), [key]);
   return list;
 }
 

@@ -1,5 +1,6 @@
 import { useSignal } from '@preact/signals';
-import { useLayoutEffect, useRef } from 'preact/hooks';
+import { useRef } from 'preact/hooks';
+import { useLeave } from './leave.ts';
 
 type Field = HTMLInputElement | HTMLTextAreaElement;
 
@@ -25,12 +26,9 @@ export function useTypedValue(
   const typed = useSignal<string | undefined>(undefined);
   const latest = useRef(keep);
   latest.current = keep;
-  useLayoutEffect(
-    () => () => {
-      if (isKeptOnLeave && typed.peek() !== undefined) void latest.current(typed.peek()!);
-    },
-    [],
-  );
+  useLeave(() => {
+    if (isKeptOnLeave && typed.peek() !== undefined) void latest.current(typed.peek()!);
+  });
   return {
     value: typed.value ?? value,
     onInput: ({ currentTarget }) => {

@@ -1,4 +1,4 @@
-import { useLayoutEffect, useMemo, useRef } from 'preact/hooks';
+import { useMemo, useRef } from 'preact/hooks';
 import {
   agendaOf,
   type Decision,
@@ -14,6 +14,7 @@ import type { ViewProps } from '../app/registry.ts';
 import { queryValue, setQuery } from '../app/router.ts';
 import { moment, shownRevision } from '../app/time.ts';
 import { useTopBar } from '../app/top-bar.tsx';
+import { useLeave } from '../ui/leave.ts';
 import { Notice } from '../ui/notice.tsx';
 import { toast } from '../ui/toasts.tsx';
 import { AgendaList } from './agenda-list.tsx';
@@ -158,13 +159,10 @@ function useBoardActions(newsroom: Newsroom, { username, issue, columnsOf }: Act
   const editor = editorName(username);
   const isLeft = useRef(false);
   const inTurn = useMemo(() => new InTurn(), []);
-  useLayoutEffect(
-    () => () => {
-      isLeft.current = true;
-      leaveConflicts();
-    },
-    [],
-  );
+  useLeave(() => {
+    isLeft.current = true;
+    leaveConflicts();
+  });
   const ask: AskConflict = async (message) => !isLeft.current && (await askConflict(message));
   const apply = async (name: string, decision: Decision): Promise<void> => {
     // an apply of what is gone would make it anew, and one of what it was before would take back what was decided since

@@ -1,5 +1,6 @@
-import { useLayoutEffect, useMemo } from 'preact/hooks';
+import { useMemo } from 'preact/hooks';
 import type { FeedObject, IssueObject, StoryObject, VoteObject } from 'nekube/weekly';
+import { useLeave } from '../ui/leave.ts';
 import { LiveList } from './live-list.ts';
 
 /** The newsroom of a namespace, live. */
@@ -19,8 +20,8 @@ const API = `/apis/${STORIES.group}/${STORIES.version}`;
 /** The newsroom while the component is there; at a revision, if one is shown. */
 export function useNewsroom(namespace: string, revision: string | undefined): Newsroom {
   const newsroom = useMemo(() => open(namespace, revision), [namespace, revision]);
-  useLayoutEffect(
-    () => () => [newsroom.stories, newsroom.issues, newsroom.feeds, newsroom.votes].forEach((list) => list.stop()),
+  useLeave(
+    () => [newsroom.stories, newsroom.issues, newsroom.feeds, newsroom.votes].forEach((list) => list.stop()),
     [newsroom],
   );
   return newsroom;
