@@ -56,6 +56,7 @@ export class SyncMark {
   /** Writes come one after another. */
   #writing: Promise<void> = Promise.resolve();
   #stopRenewing = (): void => {};
+  #isStopped = false;
 
   private constructor(client: Client, meant: SyncMeant, mark: KepSync, now: number) {
     this.#client = client;
@@ -145,8 +146,6 @@ export class SyncMark {
       void this.#writing.then(() => this.#lost.signal.aborted || this.#isStopped || this.#renewLater());
     });
   }
-
-  #isStopped = false;
 
   async #stop(): Promise<void> {
     this.#isStopped = true;

@@ -55,23 +55,19 @@ export class GrowingIndex implements SearchIndex {
   }
 
   #begin(): void {
-    const ended = (): void => {
-      this.#growing = undefined;
-    };
-    this.#growing = this.#grow().then(
-      () => {
-        ended();
-        // what changed behind the last one, and before it was known that it is the last
-        if (this.#waiting.size > 0 && !this.#isClosed) this.#begin();
-        return this.#growing;
-      },
-      (error: unknown) => {
-        ended();
-        throw error;
-      },
-    );
+    this.#growing = this.#growAll();
     // who waits for the whole is told
     this.#growing.catch(() => {});
+  }
+
+  async #growAll(): Promise<void> {
+    try {
+      // again for what changed behind the last one, before it was known that it is the last
+      do await this.#grow();
+      while (this.#waiting.size > 0 && !this.#isClosed);
+    } finally {
+      this.#growing = undefined;
+    }
   }
 
   async #grow(): Promise<void> {
