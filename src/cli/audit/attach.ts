@@ -13,7 +13,6 @@ import { printRights, rbacObjects, userOf } from './rights.ts';
 
 /** To print what was seen takes no longer, once the user has asked it to end. */
 const REPORT_MS = 10_000;
-
 /** So long the server may take to tell of what it answered before the end. */
 const LAST_MS = 4000;
 /** So long the server is asked what is granted, at the end. */
@@ -67,30 +66,55 @@ async function followed(
   const body = await opened(client, user, reading.signal);
   isOpen = true;
   progress.step(`following ${user}`);
+  const told = { last, reading, onRequest: counted(user, progress) };
+  const why = await readAll(body, reader, told);
+  reading.abort();
+  if (why !== undefined)
+    progress.say(
+      `warning: ${why}: ${signal.aborted ? 'what came last may not be' : 'what came after is not'} in here\n`,
+    );
+  return reader.trail().requests.filter(({ id }) => id !== last);
+}
+
+/** Tells of each request of a user how many there were. */
+function counted(user: string, progress: Progress): (request: TrailRequest) => void {
   let own = 0;
+  return (request) => {
+    if (actorOf(request).name !== user) return;
+    const { verb, uri } = request;
+    progress.detail(`${++own} ${own === 1 ? 'request' : 'requests'}; last: ${verb} ${uri.split('?')[0]}`);
+  };
+}
+
+/** What is read to its last request, and ends then. */
+interface Told {
+  /** The id of that. */
+  readonly last: string;
+  readonly reading: AbortController;
+  readonly onRequest: (request: TrailRequest) => void;
+}
+
+/** Reads what the server tells; gives why the last request did not come, if it did not. */
+async function readAll(
+  body: AsyncIterable<Uint8Array>,
+  reader: AuditLogReader,
+  { last, reading, onRequest }: Told,
+): Promise<string | undefined> {
   let isAll = false;
-  let why = 'the server ended';
   try {
     for await (const line of createInterface({ input: Readable.from(body), crlfDelay: Infinity })) {
+      // it is read on: the error that ends it would else end the process
       if (isAll) continue;
       reader.read(line);
       const request = reader.last;
       isAll = request?.id === last;
       if (isAll) reading.abort();
-      if (request === undefined || actorOf(request).name !== user) continue;
-      progress.detail(
-        `${++own} ${own === 1 ? 'request' : 'requests'}; last: ${request.verb} ${request.uri.split('?')[0]}`,
-      );
+      if (request !== undefined) onRequest(request);
     }
+    return isAll ? undefined : 'the server ended';
   } catch (error) {
-    why = printable(messageOf(error));
+    return isAll ? undefined : printable(messageOf(error));
   }
-  reading.abort();
-  if (!isAll)
-    progress.say(
-      `warning: ${why}: ${signal.aborted ? 'what came last may not be' : 'what came after is not'} in here\n`,
-    );
-  return reader.trail().requests.filter(({ id }) => id !== last);
 }
 
 /** Makes a request by which the end of what the server tells is known; ends the reading where it will not be. */
