@@ -13,6 +13,7 @@ export type { KindsOptions, KindsResult, ProbedKind, UnprobedKind } from './prob
 export type { NeededTime } from './probes/needed-time.ts';
 export { sampleOfDefinition } from './probes/definition.ts';
 export { reportPage } from './report/page.ts';
+export { otherGaps } from './report/joined-coverage.ts';
 export { OPERATOR_AUDIT, operatorAudit } from './report/operator-audit.ts';
 export { OPERATOR_AUDIT_DEFINITION } from './report/operator-audit-definition.ts';
 export { verifyRoles } from './probes/verify.ts';

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { adviceWords, ASPECT_WORDS, kindsWords, verdictWords } from '../verdict/words.ts';
 import type { Finding } from '../verdict/finding.ts';
 import { type Html, html } from './html.ts';
+import { otherGaps } from './joined-coverage.ts';
 import { influenceTable } from './page-influence.ts';
 import { rightsSections } from './page-rights.ts';
 import { PAGE_SCRIPT, PAGE_STYLE } from './page-style.ts';
@@ -172,8 +173,9 @@ ${table}
 `;
 }
 
-function coverage({ kinds, coverage: { steps, gaps, cutOff, limits, neverTried } }: OperatorReport): Html {
-  const unknown = [...gaps.filter((gap) => !cutOff.includes(gap)), ...limits];
+function coverage({ kinds, coverage }: OperatorReport): Html {
+  const { steps, cutOff, limits, neverTried } = coverage;
+  const unknown = [...otherGaps(coverage), ...limits];
   return html`<section aria-labelledby="coverage">
 <h2 id="coverage">What was covered</h2>
 <h3>Done</h3>

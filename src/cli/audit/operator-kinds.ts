@@ -36,9 +36,10 @@ export function oneOf(definitions: readonly KubeObject[]): string {
 }
 
 /** Whether a server that has these definitions and no others serves an object's kind; not so a Certificate of cert-manager. */
-export function isServed({ apiVersion = '', kind = '' }: KubeObject, all: readonly KubeObject[]): boolean {
+export function isServed(object: KubeObject, all: readonly KubeObject[]): boolean {
+  const { apiVersion = '', kind = '' } = object;
   if (findResourceOfKind(apiVersion, kind) !== undefined) return true;
-  return definitionsOf(all, undefined).some((one) => definedKind(one) === kindOf({ apiVersion, kind } as KubeObject));
+  return definitionsOf(all, undefined).some((one) => definedKind(one) === kindOf(object));
 }
 
 /** Where resources to probe an operator with may be taken from. */

@@ -55,11 +55,7 @@ export async function readOperatorManifests(flags: ManifestFlags, io: Io): Promi
   const samples = samplesOf({ given, all, definitions, isNarrow: flags.kind !== undefined });
   if (samples.length === 0 && definitions.length === 0)
     throw new CliError('There is no resource to probe the operator with', { hint: '--sample FILE' });
-  const unserved = all.filter((one) => !isOf(BESIDE)(one) && !isServed(one, all));
-  if (unserved.length > 0) {
-    const kinds = [...new Set(unserved.map(({ apiVersion, kind }) => `${kind} of ${apiVersion}`))].join(', ');
-    io.stderr(`note: ${unserved.length} left out, of kinds that the manifests do not define: ${kinds}\n`);
-  }
+  const unserved = unservedOf(all, io);
   const isInstalled = (one: KubeObject): boolean =>
     !isOf([...WORKLOADS, 'Service', ...BESIDE])(one) &&
     ![samples, elsewhere, unserved].some((left) => left.includes(one));
@@ -73,6 +69,16 @@ export async function readOperatorManifests(flags: ManifestFlags, io: Io): Promi
   const declared = { webhooks, lacks, ...(capability !== undefined && { capability }) };
   const services = operatorServices(all, workloads);
   return { objects, rbac: all.filter(isOf(RBAC)), services, samples, definitions, account, env, declared };
+}
+
+/** Objects of kinds that nobody would serve, and says so. */
+function unservedOf(all: readonly KubeObject[], io: Io): readonly KubeObject[] {
+  const unserved = all.filter((one) => !isOf(BESIDE)(one) && !isServed(one, all));
+  if (unserved.length > 0) {
+    const kinds = [...new Set(unserved.map(({ apiVersion, kind }) => `${kind} of ${apiVersion}`))].join(', ');
+    io.stderr(`note: ${unserved.length} left out, of kinds that the manifests do not define: ${kinds}\n`);
+  }
+  return unserved;
 }
 
 /** Of folders what kustomize reads and no server is left out; files that are named are read as they are. */

@@ -7,12 +7,13 @@ import {
   type KindReport,
   kindsWords,
   type OperatorReport,
+  otherGaps,
   RISK_LEVELS,
   rolesWords,
   verdictWords,
 } from 'nekube/audit';
-import { printable, printableLines } from '../printable.ts';
 import { aboutDuration } from '../about-duration.ts';
+import { printable, printableLines } from '../printable.ts';
 import { formatTable } from '../table.ts';
 import { grantTable } from './log-text.ts';
 
@@ -24,7 +25,7 @@ const LONGEST_REFUSAL = 160;
 /** A verdict and all that it rests on: what decided, what else was seen, of each kind; rights, and what is not known. */
 export function reportText(report: OperatorReport): string {
   const { verdict, confidence, capability, coverage, requests, kinds, decidedBy } = report;
-  const { gaps, limits, neverTried } = coverage;
+  const { limits, neverTried } = coverage;
   const words = [verdictWords(verdict, report), adviceWords(kinds), kindsWords(coverage.kinds)];
   const told = words.filter((text) => text !== undefined).map(printable);
   const by = kinds.length > 1 && verdict !== 'unknown' ? `, by ${decidedBy.map(printable).join(', ')}` : '';
@@ -37,7 +38,7 @@ export function reportText(report: OperatorReport): string {
     section('It was refused, and lacks rights for', requests.denied.map(printable)),
     verificationText(report),
     cutOffText(report),
-    section('Not known', [...gaps.filter((gap) => !coverage.cutOff.includes(gap)), ...limits].map(printable)),
+    section('Not known', [...otherGaps(coverage), ...limits].map(printable)),
     section('No audit tries, and it might go by', [...neverTried]),
     observedText(report),
   ];

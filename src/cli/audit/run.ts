@@ -17,13 +17,13 @@ import {
   roleManifests,
   verifyRoles,
 } from 'nekube/audit';
+import { aboutDuration } from '../about-duration.ts';
 import { CliError, type Io, messageOf, NegativeFinding } from '../io.ts';
 import { failForRisk, grantsIn } from './granted.ts';
 import { operatorOf, orCliError } from './operator.ts';
 import { type OperatorManifests, readOperatorManifests } from './operator-manifests.ts';
 import { printable } from '../printable.ts';
 import { type Progress, progressOn } from '../progress.ts';
-import { aboutDuration } from '../about-duration.ts';
 import type { RunFlags } from './run-command.ts';
 import { reportText } from './run-text.ts';
 import { storeReport } from './store.ts';

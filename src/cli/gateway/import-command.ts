@@ -1,5 +1,5 @@
 import { Command, Option } from 'commander';
-import { type NamespaceFlags, collected, withNamespaceFlags } from '../cluster-flags.ts';
+import { collected, type NamespaceFlags, withNamespaceFlags } from '../cluster-flags.ts';
 import type { Io } from '../io.ts';
 
 /** The flags of `nekube gateway import`. */

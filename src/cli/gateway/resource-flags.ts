@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { type NamespaceFlags, collected, withNamespaceFlags } from '../cluster-flags.ts';
+import { collected, type NamespaceFlags, withNamespaceFlags } from '../cluster-flags.ts';
 
 /** Where the resources of a command come from: files, a cluster, or files before what a cluster has. */
 export interface ResourceFlags extends NamespaceFlags {

@@ -1,5 +1,5 @@
 import { Command, Option } from 'commander';
-import { type NamespaceFlags, collected, withNamespaceFlags } from '../cluster-flags.ts';
+import { collected, type NamespaceFlags, withNamespaceFlags } from '../cluster-flags.ts';
 import { COLOR_CHOICES } from '../color.ts';
 import type { Io } from '../io.ts';
 import { type DecisionFlags, withDecisionFlags } from './decision-flags.ts';

@@ -1,5 +1,5 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
-import { type NamespaceFlags, collected, withNamespaceFlags } from '../cluster-flags.ts';
+import { collected, type NamespaceFlags, withNamespaceFlags } from '../cluster-flags.ts';
 import type { Io } from '../io.ts';
 import { type EditorFlags, withEditorFlag } from './editor.ts';
 
