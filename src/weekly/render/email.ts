@@ -5,6 +5,7 @@ import { translatedAndMarked } from '../issue/gap-marks.ts';
 import { escapeHtml } from './escape.ts';
 import { htmlOfBlocks, htmlOfInline, type HtmlStyle, type LookName } from './html-blocks.ts';
 import type { RenderOptions } from './html-page.ts';
+import { addressHeader, headerText, textHeader } from './mail-header.ts';
 import { writePlainText } from './plain-text.ts';
 
 /** Looks of their own for each element, since readers of mail drop style sheets. */
@@ -87,8 +88,8 @@ export function writeEmail(given: IssueDocument, options: EmailOptions = {}): st
   const boundary = `issue-${createHash('sha256').update(html).digest('hex').slice(0, 24)}`;
   const { from, to, date } = options;
   return [
-    ...(from === undefined ? [] : [addresses('From', from)]),
-    ...(to === undefined ? [] : [addresses('To', to)]),
+    ...(from === undefined ? [] : [addressHeader('From', from)]),
+    ...(to === undefined ? [] : [addressHeader('To', to)]),
     textHeader('Subject', issue.title),
     ...(date === undefined ? [] : [`Date: ${date.toUTCString().replace('GMT', '+0000')}`]),
     'MIME-Version: 1.0',
@@ -111,55 +112,4 @@ function part(boundary: string, type: string, text: string): string[] {
     '',
     ...(bytes.match(/.{1,76}/g) ?? []),
   ];
-}
-
-/** A header cannot be ended by what stands in it. */
-function headerText(text: string): string {
-  return text.replace(/[^\x20-\x7e]+/g, ' ');
-}
-
-/** No line of a header is longer, or programs break it where they like (RFC 5322, 2.1.1); with words of RFC 2047 it is two less. */
-const LINE = 78;
-
-/** People, each with an address, as a header: `Team <team@example.com>, 港 <harbor@example.com>`. */
-function addresses(name: string, list: string): string {
-  // what is in quotes or in an address separates nobody
-  const all = (list.match(/(?:"(?:\\.|[^"\\])*"|<[^<>]*>|[^,])+/g) ?? []).map((one) => mailbox(one.trim()));
-  let line = `${name}:`;
-  let header = '';
-  for (const [i, one] of all.entries()) {
-    const next = ` ${one}${i < all.length - 1 ? ',' : ''}`;
-    const [first = ''] = next.split('\r\n');
-    const isFull = i > 0 && line.length + first.length > LINE - 2;
-    header += isFull ? `\r\n${next}` : next;
-    line = `${isFull ? '' : line}${next}`.split('\r\n').at(-1)!;
-  }
-  return `${name}:${header}`;
-}
-
-/** One of them: a name that ASCII does not have is written in words of RFC 2047. */
-function mailbox(written: string): string {
-  const [, name = '', address] = /^([^<>]*?)\s*(<[^<>]*>)$/.exec(written) ?? [];
-  if (address === undefined || /^[\x20-\x7e]*$/.test(name)) return headerText(written);
-  const plain = name.replace(/^"([^]*)"$/, '$1').replace(/\\(.)/g, '$1');
-  return `${encodedWords(plain)}\r\n ${headerText(address)}`;
-}
-
-/** A text as a header. */
-function textHeader(name: string, text: string): string {
-  const isPlain = /^[\x20-\x7e]*$/.test(text) && name.length + 2 + text.length <= LINE && !text.includes('=?');
-  return isPlain ? `${name}: ${text}` : `${name}: ${encodedWords(text)}`;
-}
-
-/** So many bytes that a word is no longer than the 75 letters of RFC 2047, and with the longest name its line not than 76. */
-const WORD_BYTES = 39;
-
-/** A text in RFC 2047's words, a line each, none of which breaks a character. */
-function encodedWords(text: string): string {
-  const words: string[] = [''];
-  for (const character of text) {
-    if (Buffer.byteLength(words.at(-1)! + character) > WORD_BYTES) words.push('');
-    words[words.length - 1] += character;
-  }
-  return words.map((word) => `=?utf-8?B?${Buffer.from(word).toString('base64')}?=`).join('\r\n ');
 }
