@@ -119,6 +119,7 @@ export class WebhookHost {
   async #open(): Promise<void> {
     const { servingCert: cert, servingKey: key } = processPki();
     const server = createServer({ cert, key }, (request, response) => void this.#serve(request, response));
+    // loaded by who needs a port: at fake, where most tests are, nobody does
     const { PrivatePorts } = await import('nekube/network');
     this.#ports = new PrivatePorts(Math.random());
     this.#port = await this.#ports.take();
