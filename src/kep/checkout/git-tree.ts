@@ -69,6 +69,9 @@ export function commitAt(root: string, moment: string): string {
 }
 
 function commitNamed(root: string, revision: string): string {
+  // git would take the commit whose name begins so, of which there is one in most repositories
+  if (/^\d{4}$/.test(revision))
+    throw new GitError(`${revision} is no day as ${revision}-12-31, and too short for the name of a commit`);
   try {
     return git(root, ['rev-parse', '--verify', '--quiet', '--end-of-options', `${revision}^{commit}`])
       .toString()

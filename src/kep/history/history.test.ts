@@ -179,6 +179,7 @@ describe('the history of a checkout', { skip: hasGit ? false : 'git is not insta
     ['2020-12-31', 'nothing was there yet at 2020-12-31'],
     ['2021-02-30', '2021-02-30 is no day of the calendar'],
     ['2021-1-5', '"2021-1-5" is neither a day as 2006-01-31 nor a revision'],
+    ['2021', '2021 is no day as 2021-12-31, and too short for the name of a commit'],
     ['no-such-branch', '"no-such-branch" is neither a day as 2006-01-31 nor a revision'],
     ['--output=/tmp/x', '"--output=/tmp/x" is neither a day as 2006-01-31 nor a revision'],
   ] as const)
