@@ -81,6 +81,7 @@ describe('the console by keys alone', { skip: noBrowser }, () => {
     await press('?');
     const map = page.getByRole('dialog', { name: 'Keyboard' });
     await map.getByText('Go to Deployment').waitFor();
+    assert.equal(await map.evaluate((one) => one.scrollTop), 0, 'the keys of this view stand first');
     await press('g', 'd', 'Escape');
     await map.waitFor({ state: 'detached' });
     assert.match(page.url(), /pods/);

@@ -160,6 +160,18 @@ describe('the board of the weekly', { skip: noBrowser }, () => {
     await until('testing', (spec) => spec.presenter === 'carol');
   });
 
+  test('enter keeps who presents a story, and goes back to it, so that the next key is the board’s', async () => {
+    const { page } = tab;
+    const presenter = page.getByLabel('Presenter: testing');
+    await presenter.fill('dora');
+    await presenter.press('Enter');
+    await page.locator('#story-testing:focus').waitFor();
+    await until('testing', (spec) => spec.presenter === 'dora');
+    await presenter.fill('carol');
+    await presenter.press('Enter');
+    await until('testing', (spec) => spec.presenter === 'carol');
+  });
+
   test('what is typed, and a word that is composed, stays while others change the story', async () => {
     const { page } = tab;
     const presenter = page.getByLabel('Presenter: testing');

@@ -75,6 +75,10 @@ function Presenter({ story, canEdit, actions }: Pick<Props, 'canEdit' | 'actions
       placeholder={t.nobody}
       disabled={!canEdit}
       {...typed}
+      onKeyDown={(event) => {
+        // back to the story, so that the next key is the board's; what was typed is kept as the field is left
+        if (event.key === 'Enter' && !event.isComposing) event.currentTarget.closest('li')?.focus();
+      }}
     />
   );
 }
