@@ -1,5 +1,5 @@
 import type { Aspect, Coverage, Finding, ProbedKinds } from './finding.ts';
-import { isOfTheSpec, type Verdict } from './verdict.ts';
+import { isOfTheSpec, type Judgement, type Verdict } from './verdict.ts';
 
 /** What each verdict comes to, as sentences. */
 export const VERDICT_WORDS: Readonly<Record<Verdict, string>> = {
@@ -48,20 +48,27 @@ export function isOfSeveral({
   return decidedBy.length > 0 && (kinds.length > 1 || decidedBy.some((kind) => kind !== kinds[0]?.kind));
 }
 
+interface Judged {
+  readonly kind: string;
+  readonly verdict: Verdict;
+  readonly confidence: Judgement['confidence'];
+}
+
 /** Of an operator with several kinds: for which of them a chart would do, for which not, and of which nothing is known; undefined: it has one. */
-export function adviceWords(
-  kinds: readonly { readonly kind: string; readonly verdict: Verdict }[],
-): string | undefined {
+export function adviceWords(kinds: readonly Judged[]): string | undefined {
   if (kinds.length < 2) return undefined;
-  const those = (is: (verdict: Verdict) => boolean): string =>
+  const those = (is: (one: Judged) => boolean): string =>
     kinds
-      .filter(({ verdict }) => is(verdict))
+      .filter(is)
       .map(({ kind }) => kind)
       .join(', ');
-  const isUnknown = (verdict: Verdict): boolean => verdict === 'unknown';
+  const isChart = ({ verdict }: Judged): boolean => isOfTheSpec(verdict);
+  const isUnknown = ({ verdict }: Judged): boolean => verdict === 'unknown';
+  const isSure = ({ confidence }: Judged): boolean => confidence !== 'low';
   const parts = [
-    [those(isOfTheSpec), 'A chart does for '],
-    [those((verdict) => !isOfTheSpec(verdict) && !isUnknown(verdict)), 'The operator does more for '],
+    [those((one) => isChart(one) && isSure(one)), 'A chart does for '],
+    [those((one) => isChart(one) && !isSure(one)), 'As far as was tried, a chart does for '],
+    [those((one) => !isChart(one) && !isUnknown(one)), 'The operator does more for '],
     [those(isUnknown), 'Nothing is known of '],
   ] as const;
   return parts

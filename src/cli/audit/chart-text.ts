@@ -6,10 +6,15 @@ import type { Trial } from './helm.ts';
 /** More counterexamples than these are counted only. */
 const MOST_SHOWN = 3;
 
-/** How well a chart holds, and for what it does not. */
+/**
+ * How well a chart holds, and for what it does not.
+ *
+ * @param asked on so many resources it was to be tried
+ */
 export function heldOutText(
   { examples, heldOut, madeOnce, untried }: FoundChart,
   { by, tried, failures }: Trial,
+  asked: number,
 ): string {
   const bound = (100 * mostWrong(failures.length, tried)).toFixed(1);
   const refused =
@@ -21,6 +26,9 @@ export function heldOutText(
   const lines = [
     `${failures.length} of ${tried} wrong: at most ${bound} % at 95 % confidence${refused}`,
     `  resources at random, which were not among the ${examples} examples; ${how}`,
+    ...(heldOut.tried < asked
+      ? [`  fewer than the ${asked} that were asked for${fewerWords(heldOut)} (--budget)`]
+      : []),
     ...madeOnce.map(
       ({ secret, key, length }) =>
         `  but for ${key} of the Secret ${printable(secret)}, which is made once (${length} signs): the chart keeps what there is`,
@@ -30,6 +38,11 @@ export function heldOutText(
     ...failures.slice(0, MOST_SHOWN).flatMap(counterexampleLines),
   ];
   return `${lines.join('\n')}\n`;
+}
+
+/** Where the server refuses some it may have taken no more. */
+function fewerWords({ refused }: FoundChart['heldOut']): string {
+  return refused === 0 ? ', since the time was over' : ': the time was over, or too many were refused';
 }
 
 /** Those for which nothing was written, which may be a failure of the operator. */

@@ -49,7 +49,7 @@ export async function makeChart(command: readonly string[], flags: ChartFlags, i
   const files = chartFiles(found, { name, sample: subject.sample, ...(subject.schema && { schema: subject.schema }) });
   const trial = await tried(found, files, helm, io, tell);
   if (flags.output === 'json') io.stdout(`${stringifyJson(jsonOf({ name, found, leftOut }, files, trial))}\n`);
-  else io.stdout(heldOutText(found, trial));
+  else io.stdout(heldOutText(found, trial, flags.heldOut));
   const [failure] = trial.failures;
   if (failure !== undefined) throw new NegativeFinding(`the chart is not written: ${failure.place} is wrong with it`);
   if (folder === undefined) return;

@@ -73,7 +73,13 @@ export function runCommand(io: Io): Command {
     )
     .option('--kind <kind>', 'probe this kind alone; may be repeated; default: all that it watches', collected)
     .option('--serviceaccount <namespace/name>', 'as whom it runs; default: as the manifests say')
-    .addOption(lasting('--budget <duration>', 'how long it may take; then it reports what it has', '2m'))
+    .addOption(
+      lasting(
+        '--budget <duration>',
+        'how long it may take, and with --verify twice; then it reports what it has',
+        '2m',
+      ),
+    )
     .addOption(lasting('--quiet <duration>', 'an operator that writes nothing for so long is at rest', '400ms'))
     .option('--verify', 'run it again with the smallest roles alone, and compare what it writes')
     .addOption(

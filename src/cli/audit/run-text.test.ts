@@ -72,3 +72,14 @@ test('what was cut off is told apart from what else is not known, with how long 
   );
   assert.match(text, /\nNot known:\n {2}shops: timers\n\n/);
 });
+
+test('what was cut off though it took longer than all of it should is not said to take less', () => {
+  const text = reportText({ ...report('no'), tookMs: 130_000 });
+  assert.match(text, /\nCut off \(the 3m that all of it takes at least were not enough here: --budget\):\n/);
+});
+
+test('a chart of a kind of which little was tried is advised as far as that goes', () => {
+  const [shops, malls] = report('no').kinds;
+  const text = reportText({ ...report('no'), kinds: [shops!, { ...malls!, confidence: 'high' }] });
+  assert.match(text, /\n {2}A chart does for malls\. As far as was tried, a chart does for shops\.\n/);
+});

@@ -95,9 +95,16 @@ function capabilityText({ capability, capabilityBecause, declaredCapability }: O
 }
 
 /** What a budget, or who interrupted it, cut off of each kind. */
-function cutOffText({ coverage, neededMs }: OperatorReport): string {
-  const hint = neededMs === undefined ? '' : ` (all of it takes about ${aboutDuration(neededMs)}: --budget)`;
+function cutOffText({ coverage, neededMs, tookMs }: OperatorReport): string {
+  const hint = neededMs === undefined ? '' : ` (${neededText(neededMs, tookMs)}: --budget)`;
   return section(`Cut off${hint}`, coverage.cutOff.map(printable));
+}
+
+function neededText(neededMs: number, tookMs: number): string {
+  const needed = aboutDuration(neededMs);
+  return tookMs < neededMs
+    ? `all of it takes about ${needed}`
+    : `the ${needed} that all of it takes at least were not enough here`;
 }
 
 function section(title: string, items: readonly string[]): string {

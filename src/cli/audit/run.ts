@@ -26,7 +26,7 @@ import { printable } from '../printable.ts';
 import { type Progress, progressOn } from '../progress.ts';
 import type { RunFlags } from './run-command.ts';
 import { reportText } from './run-text.ts';
-import { storeReport } from './store.ts';
+import { beginStore, storeReport } from './store.ts';
 
 /** The operator has so long to end, and what was found is printed then, once the user has asked it to end. */
 const ENDING_MS = 20_000;
@@ -42,6 +42,7 @@ export async function runAudit(command: readonly string[], flags: RunFlags, io: 
   const manifests = await readOperatorManifests(flags, io);
   const { account } = manifests;
   const operator = operatorOf(command, manifests, io, flags.network);
+  if (flags.store) await beginStore(flags, io);
   io.ending?.({ withinMs: ENDING_MS, atOnce() {} });
   const startedAt = new Date();
   const { result, tookMs, verification } = await audited(operator, manifests, flags, io);
