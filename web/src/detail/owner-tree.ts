@@ -78,7 +78,7 @@ export class OwnerTree {
     const all = orderOf(kinds.peek() ?? [], namespace !== undefined);
     this.progress.value = { done: 0, all: all.length };
     void this.#told(() => readRow(kind, namespace, name)).then((own) => {
-      if (own !== undefined) this.#put([own], true);
+      if (typeof own === 'object') this.#put([own], true);
     });
     const first = all.filter(({ resource }) => FIRST.includes(resource));
     const others = all.filter(({ resource }) => !FIRST.includes(resource));
@@ -234,12 +234,14 @@ export class OwnerTree {
   async #readOwner(ref: OwnerRef): Promise<void> {
     if (this.#asked.has(ref.uid)) return;
     this.#asked.add(ref.uid);
-    const kind = kinds.peek()?.find((one) => one.kind === ref.kind && ref.apiVersion.startsWith(one.group));
+    const group = ref.apiVersion.includes('/') ? ref.apiVersion.split('/')[0] : '';
+    const kind = kinds.peek()?.find((one) => one.kind === ref.kind && one.group === group);
     const below = [...this.index.ownedBy(ref.uid)][0];
     const namespace = kind?.namespaced ? below?.namespace : undefined;
     const row = kind && (await this.#told(() => readRow(kind, namespace, ref.name)));
-    if (this.#stopped) return;
-    if (row?.uid === ref.uid) return this.#put([row], true);
+    // what may not be read may be there
+    if (this.#stopped || row === 'refused') return;
+    if (typeof row === 'object' && row.uid === ref.uid) return this.#put([row], true);
     this.#gone.add(ref.uid);
     this.#changed();
   }

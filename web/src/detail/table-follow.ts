@@ -90,16 +90,21 @@ export function followTable(
 }
 
 /**
- * A single object as a row; undefined: it is not there, or may not be read.
+ * A single object as a row, or why there is none: it is not there, or may not be read.
  *
  * @throws ApiError the server does not answer, or cannot
  */
-export async function readRow(kind: Kind, namespace: string | undefined, name: string): Promise<OwnedRow | undefined> {
+export async function readRow(
+  kind: Kind,
+  namespace: string | undefined,
+  name: string,
+): Promise<OwnedRow | 'gone' | 'refused'> {
   try {
     const url = `/k8s${collectionPath(kind, namespace)}/${encodeURIComponent(name)}?includeObject=Metadata`;
-    return rowsOf(kind, await requestJson<Table>(url, { accept: TABLE }))[0];
+    return rowsOf(kind, await requestJson<Table>(url, { accept: TABLE }))[0] ?? 'gone';
   } catch (error) {
-    if (isApiError(error) && error.code >= 400 && error.code < 500 && error.code !== 429) return undefined;
+    if (isApiError(error, 404)) return 'gone';
+    if (isApiError(error) && error.code >= 400 && error.code < 500 && error.code !== 429) return 'refused';
     throw error;
   }
 }
