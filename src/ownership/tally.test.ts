@@ -94,6 +94,24 @@ describe('a tally', () => {
   });
 });
 
+test('a tally is the same in whatever order the objects come', () => {
+  const shared = (...by: readonly string[]) =>
+    ownersOf(
+      objectOf(
+        'x',
+        by.map((one) => ({ by: one, fields: spec({ 'f:a': {} }) })),
+      ),
+    );
+  const objects = [shared('ci', 'hpa'), shared('ci', 'edit'), shared('edit', 'hpa')];
+  const pairsOf = (order: readonly (typeof objects)[number][]): string[] => {
+    const tally = new OwnershipTally();
+    for (const owners of order) tally.add(owners);
+    return tally.pairs().map(({ parties }) => parties.map(({ manager }) => manager).join('-'));
+  };
+  assert.deepEqual(pairsOf(objects), ['ci-edit', 'ci-hpa', 'edit-hpa']);
+  assert.deepEqual(pairsOf(objects.toReversed()), pairsOf(objects));
+});
+
 test('nobody owns what no set has, and a list of nobody is one field', () => {
   const object = objectOf(
     'one',

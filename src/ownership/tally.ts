@@ -61,9 +61,11 @@ export class OwnershipTally {
       .sort((a, b) => b.fields - a.fields || (nameOf(a) < nameOf(b) ? -1 : 1));
   }
 
-  /** Pairs of managers that share fields, those who share most first. */
+  /** Pairs of managers that share fields, those who share most first; in whatever order the objects came. */
   pairs(): SharedTally[] {
-    return [...this.#shared.values()].sort((a, b) => b.fields - a.fields);
+    return [...this.#shared]
+      .sort(([key, a], [other, b]) => b.fields - a.fields || (key < other ? -1 : 1))
+      .map(([, pair]) => pair);
   }
 
   #addParty({ party, fields, oldest, newest }: Holding, all: readonly Holding[]): void {

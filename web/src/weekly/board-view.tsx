@@ -184,8 +184,7 @@ function useBoardActions(newsroom: Newsroom, { username, issue, columnsOf }: Act
     vote: (story, value) =>
       inTurn.run(async () => {
         // whether it takes back one of before is not known earlier
-        await newsroom.votes.loaded();
-        await vote(story, username, value, newsroom.votes);
+        if (await newsroom.votes.loaded()) await vote(story, username, value, newsroom.votes);
       }),
     note: (story, notes) =>
       inTurn.run(async () => {

@@ -82,3 +82,12 @@ test('one that was made again is not taken out when it is told late that the one
   list.put(vote(12));
   assert.deepEqual(known(), []);
 });
+
+test('who waits for all that there is waits no longer when nobody wants it any more', async () => {
+  assert.equal(await list.loaded(), true);
+  mock.method(globalThis, 'fetch', () => new Promise(() => {}));
+  const unread = new LiveList<Listed>('/apis/weekly.nekube.dev/v1alpha1/votes', undefined);
+  const waiting = unread.loaded();
+  unread.stop();
+  assert.equal(await waiting, false);
+});

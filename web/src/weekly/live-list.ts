@@ -1,4 +1,4 @@
-import { signal } from '@preact/signals';
+import { effect, signal } from '@preact/signals';
 import { FollowedCollection } from '../api/followed-collection.ts';
 import type { ApiStatus } from '../api/http.ts';
 import type { WatchEvent } from '../api/watch-socket.ts';
@@ -19,6 +19,7 @@ export class LiveList<T extends Listed> {
   readonly isLoaded = signal(false);
   /** Why it is not kept up to date, if it is not. */
   readonly failure = signal<ApiStatus | undefined>(undefined);
+  readonly #isStopped = signal(false);
   readonly #followed: FollowedCollection<List<T>>;
   #found = new Map<string, T>();
   /** What is gone, as it was at last: what is told late of the time before does not bring it back. */
@@ -51,18 +52,20 @@ export class LiveList<T extends Listed> {
     );
   }
 
+  /** Ends it. Who waits for all that there is waits no longer. */
   stop(): void {
     this.#followed.stop();
+    this.#isStopped.value = true;
   }
 
-  /** Resolves when all that there is was told, or that it will not be. */
-  loaded(): Promise<void> {
+  /** Resolves when all that there is was told, or that it will not be; false: it was stopped before that. */
+  loaded(): Promise<boolean> {
     return new Promise((resolve) => {
-      const stop = this.isLoaded.subscribe((isLoaded) => {
-        if (!isLoaded) return;
+      const stop = effect(() => {
+        if (!this.isLoaded.value && !this.#isStopped.value) return;
         // it is called before it is known how it is ended
         queueMicrotask(() => stop());
-        resolve();
+        resolve(this.isLoaded.value);
       });
     });
   }
