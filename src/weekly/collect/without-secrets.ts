@@ -1,5 +1,5 @@
-/** Addresses within a text, up to white space or the sign that quotes them. */
-const ADDRESSES = /\b(?:[a-z][a-z0-9+.-]*:\/\/|https?:)[^\s'"<>]+/gi;
+/** Addresses within a text, up to white space or the sign that quotes them; a password may have such a sign. */
+const ADDRESSES = /\b(?:[a-z][a-z0-9+.-]{0,30}:\/\/|https?:)(?:[^\s/?#@:]{0,200}:[^\s/?#@]{0,200}@)?[^\s'"<>]+/gi;
 
 /**
  * A text as it may be told: logs, statuses and errors are read by others than those who may know what its addresses have in them, as

@@ -246,6 +246,10 @@ test('a clone that has other ends of lines was edited by nobody', async (t) => {
   }
   assert.equal((await publishIssue(EDITED, { ...OPTIONS, to: clone })).isChanged, true);
   assert.match(readFileSync(join(clone, 'feed.xml'), 'utf8'), /Weekly 7[^]*Weekly 6/, 'the feed keeps what it had');
+  // mails have the ends of lines that others lose
+  const mail = join(clone, (await publishIssue(ISSUE, { ...OPTIONS, to: clone, format: 'email' })).path);
+  writeFileSync(mail, readFileSync(mail, 'utf8').replaceAll('\r\n', '\n'));
+  assert.equal((await publishIssue(EDITED, { ...OPTIONS, to: clone, format: 'email' })).isChanged, true);
   writeFileSync(join(clone, PATH), 'by hand\r\n');
   await assert.rejects(publishIssue(ISSUE, { ...OPTIONS, to: clone }), EditedFileError);
 });
