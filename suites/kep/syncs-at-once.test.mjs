@@ -1,6 +1,7 @@
 // Syncs of one repository on machines whose clocks differ: signs of life are by the server's clock, and of two at once one waits.
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { FakeClock, newClient } from 'nekube/client';
 import { start } from 'nekube/envtest';
 import { KEP_KIND, KEP_SYNC_KIND, SyncLostError, syncKeps, unfinishedSyncs } from 'nekube/kep';
@@ -144,6 +145,7 @@ describe('a sync that is under way, on machines whose clocks differ by hours', (
     for (let times = 0; times < 5; times++) await env.client.list(KEP_KIND);
     assert.deepEqual((await env.client.list(KEP_KIND)).items.length, items.length);
     assert.deepEqual(await known(), [[stamp(), stamp(), false]]);
+    await sync(onFast, fast, 'Six');
   });
 
   for (const which of ['the first of its repository', 'a further one'])
@@ -168,4 +170,41 @@ describe('a sync that is under way, on machines whose clocks differ by hours', (
       await fast.advance(1000);
       assert.equal((await second).unchanged, 2);
     });
+
+  test('that was paused writes nothing beside or behind the one that took it to be cut off', async () => {
+    let goOn;
+    let arrive;
+    const paused = new Promise((resolve) => (goOn = resolve));
+    const arrived = new Promise((resolve) => (arrive = resolve));
+    let isAwake = false;
+    // what was asked before is done, and nobody reads the answers; then the one about the mark is the last to come
+    const transport = {
+      send: async (request) => {
+        if (isAwake && request.path.includes('/kepsyncs')) await sleep(200);
+        const answer = await env.client.transport.send(request);
+        if (request.method !== 'PATCH' || !request.path.includes('/keps/')) return answer;
+        arrive();
+        await paused;
+        return answer;
+      },
+    };
+    const numbers = Array.from({ length: 40 }, (_, i) => i + 100);
+    const options = { source: 'paused' };
+    const first = syncKeps(clientAt(server, transport), contents('Old', numbers), { ...options, clock: slow });
+    const ended = assert.rejects(first, SyncLostError);
+    await arrived;
+    await server.advance(60_000);
+    await syncKeps(onFast, contents('New', numbers), { ...options, clock: fast });
+    isAwake = true;
+    slow.tick(60_000);
+    goOn();
+    await ended;
+    const { items } = await env.client.list(KEP_KIND, { labelSelector: 'keps.nekube.dev/source=paused' });
+    assert.deepEqual(
+      items.filter(({ spec }) => spec.title !== 'New').map(({ metadata }) => metadata.name),
+      [],
+    );
+    assert.equal(items.length, numbers.length);
+    assert.deepEqual(await known(), []);
+  });
 });

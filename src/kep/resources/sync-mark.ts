@@ -26,6 +26,8 @@ export interface SyncCounts {
 
 /** A sync says so often that it goes on; a reader takes it to be cut off after four times as long. */
 const RENEW_MS = 10_000;
+/** Who was not heard of for so long, as a machine that slept, asks whether it is still its mark before it writes anything. */
+const UNSURE_MS = 20_000;
 /** Who waits for another sync looks so often whether that goes on. */
 const LOOK_MS = 1000;
 /** That it was cut off is said in so long, or not: who ends it waits. */
@@ -53,6 +55,8 @@ export class SyncMark {
   /** What the server's clock is ahead of what has elapsed. */
   readonly #aheadMs: number;
   #mark: KepSync;
+  /** When the mark was last written, by what has elapsed. */
+  #heardMs = 0;
   /** Writes come one after another. */
   #writing: Promise<void> = Promise.resolve();
   #stopRenewing = (): void => {};
@@ -116,6 +120,22 @@ export class SyncMark {
     return this.#lost.signal;
   }
 
+  /**
+   * Makes sure that nobody took this sync for one that was cut off: whoever was paused for long writes nothing beside the next one.
+   *
+   * @throws SyncLostError
+   * @throws StatusError what the server answers
+   */
+  async assure(): Promise<void> {
+    while (this.#meant.clock.elapsed() - this.#heardMs >= UNSURE_MS) {
+      this.#lost.signal.throwIfAborted();
+      const before = this.#writing;
+      await before;
+      // one of those who ask does so for all
+      if (before === this.#writing) await this.#renew();
+    }
+  }
+
   /** Says that it ended. @throws SyncLostError @throws StatusError what the server answers */
   async end(counts: SyncCounts): Promise<void> {
     const { refused, ...brought } = counts;
@@ -142,9 +162,15 @@ export class SyncMark {
   #renewLater(): void {
     this.#stopRenewing = this.#meant.clock.after(RENEW_MS, () => {
       // a request that fails may be followed by one that does not
-      this.#writing = this.#rewrite(this.#underWay(), this.#meant.signal).catch(() => {});
+      this.#renew().catch(() => {});
       void this.#writing.then(() => this.#lost.signal.aborted || this.#isStopped || this.#renewLater());
     });
+  }
+
+  #renew(): Promise<void> {
+    const renewed = this.#writing.then(() => this.#rewrite(this.#underWay(), this.#meant.signal));
+    this.#writing = renewed.catch(() => {});
+    return renewed;
   }
 
   async #stop(): Promise<void> {
@@ -180,7 +206,9 @@ export class SyncMark {
     const { name, resourceVersion } = this.#mark.metadata;
     const mark = { ...KEP_SYNC_KIND, metadata: { name, resourceVersion }, status };
     const options = { fieldManager: FIELD_MANAGER, force: true, subresource: 'status', ...(signal && { signal }) };
+    const sentMs = this.#meant.clock.elapsed();
     this.#mark = await this.#client.apply<KepSync>(mark as never, options);
+    this.#heardMs = sentMs;
   }
 
   #condition(lastTransitionTime: string, reason: 'Syncing' | 'Synced' | typeof CUT_OFF, message: string): JsonObject {

@@ -66,7 +66,7 @@ export async function syncKeps(client: Client, contents: readonly KepContent[], 
   const mark = await SyncMark.begin(client, { ...meant, ...(signal && { signal }) });
   const until = signal === undefined ? mark.lost : AbortSignal.any([mark.lost, signal]);
   try {
-    const synced = await bring(client, contents, { ...options, clock, signal: until });
+    const synced = await bring(client, contents, { ...options, clock, signal: until, assure: () => mark.assure() });
     await mark.end({ ...synced, refused: synced.refused.length });
     return synced;
   } catch (error) {
@@ -75,7 +75,12 @@ export async function syncKeps(client: Client, contents: readonly KepContent[], 
   }
 }
 
-type Bringing = SyncOptions & { readonly clock: Clock; readonly signal: AbortSignal };
+type Bringing = SyncOptions & {
+  readonly clock: Clock;
+  readonly signal: AbortSignal;
+  /** Called before each write. @throws SyncLostError */
+  readonly assure: () => Promise<void>;
+};
 
 async function bring(client: Client, contents: readonly KepContent[], options: Bringing): Promise<Synced> {
   const { signal } = options;
@@ -165,10 +170,11 @@ async function writeText(
   client: Client,
   content: KepContent,
   before: Live | undefined,
-  { source, signal }: Bringing,
+  { source, signal, assure }: Bringing,
 ): Promise<boolean> {
   const object = textObject(content, source);
   if (object === undefined || hashOf(before) === hashOf(object)) return false;
+  await assure();
   await client.apply(object as never, { fieldManager: FIELD_MANAGER, force: true, signal });
   return true;
 }
@@ -179,13 +185,14 @@ async function remove(
   kind: Kind,
   live: ReadonlyMap<string, Live>,
   names: ReadonlySet<string>,
-  { source, signal }: Bringing,
+  { source, signal, assure }: Bringing,
 ): Promise<number> {
   const gone = [...live.values()].filter(
     ({ metadata }) => sourceOf({ metadata }) === source && !names.has(metadata.name!),
   );
   let removed = 0;
   await each(gone, AT_ONCE, async ({ metadata: { name, uid } }) => {
+    await assure();
     try {
       await client.delete(kind, { name: name! }, { preconditions: { uid: uid! }, signal });
       removed++;
@@ -197,9 +204,11 @@ async function remove(
   return removed;
 }
 
-async function write(client: Client, content: KepContent, { source, clock, signal }: Bringing): Promise<void> {
+async function write(client: Client, content: KepContent, { source, clock, signal, assure }: Bringing): Promise<void> {
   const options = { fieldManager: FIELD_MANAGER, force: true, signal };
+  await assure();
   await client.apply(syncedObject(content, source) as never, options);
+  await assure();
   const read = stampOf(new Date(clock.now()));
   const status = { ...KEP_KIND, metadata: { name: content.kep.name }, status: statusOf(content, read) };
   await client.apply(status as never, { ...options, subresource: 'status' });
