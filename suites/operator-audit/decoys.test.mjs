@@ -59,6 +59,7 @@ const EXPECTED = {
     /deletes what was not there, and what it never made: delete configmaps .*forbidden/,
   ],
   scribe: ['compose', 'writes-own-spec', /it writes spec\/settings of its own resource/],
+  annotator: ['compose', 'writes-own-spec', /it writes spec\/settings of its own resource/],
   finisher: ['render', 'finalizer', /finalizer shop.example\/last/],
   settler: ['compose', 'heals', /namespaces settled-‹name› was deleted, and made again/],
   guest: ['compose', 'reads-other', /with configmaps settings: configmaps ‹namespace›\/‹name›: made/],

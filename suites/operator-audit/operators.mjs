@@ -479,6 +479,14 @@ export const DECOYS = {
       await applyOwned(sign(name, object.spec));
     }),
 
+  /** The same, but only once somebody has edited the shop. */
+  annotator: (manager) =>
+    shopController(manager, async ({ namespace, name }, { object, client, applyOwned }) => {
+      if (object.metadata.generation > 1 && object.spec.settings !== 'of-the-annotator')
+        await client.patch(Shop, { namespace, name }, { merge: { spec: { settings: 'of-the-annotator' } } });
+      await applyOwned(sign(name, object.spec));
+    }),
+
   /** Sends a shop back whole for its finalizer, as programs in Go do: its spec is as it was. */
   finisher: (manager) =>
     manager

@@ -1,7 +1,8 @@
-import type { JsonObject } from 'nekube/apimachinery';
+import type { JsonObject, KubeObject } from 'nekube/apimachinery';
 import type { Outcome } from '../observe/outcome.ts';
 import type { OperatorWrite } from '../observe/operator-write.ts';
 import type { Finding } from '../verdict/finding.ts';
+import { noteOwnSpec } from './own-spec.ts';
 import { linesOf, merge, type ProbeContext } from './probe.ts';
 import { trialOf, tryOut } from './subject.ts';
 
@@ -16,9 +17,15 @@ export async function probeHistory(context: ProbeContext, others: readonly JsonO
   const ref = { ...subject, subresource: '', namespace: subject.isNamespaced ? trial.namespace : '', name: trial.name };
   const sample = (subject.sample.spec ?? {}) as JsonObject;
   const writes: OperatorWrite[] = [...trial.interval.writes];
+  const edit = async (spec: JsonObject): Promise<void> => {
+    let edited: KubeObject | undefined;
+    const interval = await session.during(async (client) => void (edited = await merge(client, ref, { spec })));
+    writes.push(...interval.writes);
+    if (edited !== undefined) await noteOwnSpec(session, subject, edited, interval);
+  };
   for (let round = 1; round <= ROUNDS; round++) {
     const other = others[(round - 1) % others.length]!;
-    writes.push(...(await session.during((client) => merge(client, ref, { spec: changeTo(sample, other) }))).writes);
+    await edit(changeTo(sample, other));
     const now = (): Outcome => trialOf(subject, { ...trial, interval: { ...trial.interval, writes } }).outcome;
     if (round === 1 && linesOf(context, base.outcome, now()).length === 0) {
       // made once, and left so: another is made of it from the beginning
@@ -29,7 +36,7 @@ export async function probeHistory(context: ProbeContext, others: readonly JsonO
       if (fresh.outcome.size > 0 && lost.length > 0)
         return [{ aspect: 'history', probe: 'a resource whose spec is changed when it is there', evidence: lost }];
     }
-    writes.push(...(await session.during((client) => merge(client, ref, { spec: changeTo(other, sample) }))).writes);
+    await edit(changeTo(other, sample));
     // what it writes of others meanwhile, by a rhythm of its own, is of those
     const outcome = now();
     const left = outcome.size === 0 ? [] : linesOf(context, base.outcome, outcome);

@@ -7,10 +7,10 @@ import type { Subject } from './subject.ts';
 const written = new WeakMap<Session, Set<string>>();
 
 /**
- * Notes where the spec of a resource is another than it was made with, if the operator wrote to the resource meanwhile. The spec is what
- * somebody wants: who has it in a chart or in git does not have what the operator writes into it.
+ * Notes where the spec of a resource is another than it was made with, or edited to, if the operator wrote to the resource meanwhile. The
+ * spec is what somebody wants: who has it in a chart or in git does not have what the operator writes into it.
  *
- * @param made as the server gave it when it was made, with its defaults
+ * @param made as the server gave it when it was made or edited, with its defaults
  */
 export async function noteOwnSpec(
   session: Session,

@@ -115,10 +115,12 @@ export async function removePlace(client: Client, place: ObjectRef, within: read
   await client.raw({ method: 'PUT', path, headers: { 'content-type': 'application/json' }, body });
 }
 
-/** Merges into an object, or into a subresource of it. */
-export async function merge(client: Client, ref: ObjectRef, patch: JsonObject): Promise<void> {
+/** Merges into an object, or into a subresource of it; gives what came of it. */
+export async function merge(client: Client, ref: ObjectRef, patch: JsonObject): Promise<KubeObject> {
   const headers = { 'content-type': 'application/merge-patch+json' };
-  await client.raw({ method: 'PATCH', path: await pathOf(client, ref), headers, body: JSON.stringify(patch) });
+  const body = JSON.stringify(patch);
+  const merged = await client.raw({ method: 'PATCH', path: await pathOf(client, ref), headers, body });
+  return merged as unknown as KubeObject;
 }
 
 /** The path of an object, by the version that the server prefers; of who is probed by the sample's, in which its spec is said. */

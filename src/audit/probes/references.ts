@@ -189,7 +189,7 @@ class Reference {
     return [...said, ...ready];
   }
 
-  async #each(work: (ref: ObjectRef, object: KubeObject) => Promise<void>): Promise<readonly OutcomeDifference[]> {
+  async #each(work: (ref: ObjectRef, object: KubeObject) => Promise<unknown>): Promise<readonly OutcomeDifference[]> {
     const { changes } = await this.#context.session.during(async () => {
       for (const { ref } of this.#made) {
         const object = await read(this.#client, ref);

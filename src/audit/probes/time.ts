@@ -1,4 +1,4 @@
-import { isJsonObject, type JsonObject, type JsonValue } from 'nekube/apimachinery';
+import { isJsonObject, type JsonObject, type JsonValue, type KubeObject } from 'nekube/apimachinery';
 import type { Finding } from '../verdict/finding.ts';
 import { isInSecret } from '../observe/outcome.ts';
 import type { Interval } from '../observe/session.ts';
@@ -115,7 +115,7 @@ async function setBack({ session, subject }: ProbeContext, trial: Trial, ms: num
   const now = (await read(session.env.client, ref)) as unknown as JsonObject | undefined;
   const { annotations } = (now?.metadata ?? {}) as { readonly annotations?: JsonObject };
   const [status, stamps] = [older(now?.status, ms), older(annotations, ms)];
-  const merged: Promise<void>[] = [];
+  const merged: Promise<KubeObject>[] = [];
   if (status !== undefined && status !== now?.status)
     merged.push(merge(session.env.client, { ...ref, subresource: 'status' }, { status }));
   if (stamps !== undefined && stamps !== annotations)
