@@ -62,7 +62,7 @@ const EXPECTED = {
   annotator: ['compose', 'writes-own-spec', /it writes spec\/settings of its own resource/],
   finisher: ['render', 'finalizer', /finalizer shop.example\/last/],
   settler: ['compose', 'heals', /namespaces settled-‹name› was deleted, and made again/],
-  guest: ['compose', 'reads-other', /with configmaps settings: configmaps ‹namespace›\/‹name›: made/],
+  guest: ['compose', 'reads-other', /with configmaps settings .*: configmaps ‹namespace›\/‹name›: made/],
   gambler: ['external', 'random', /its name is long: .*dice/],
 };
 
