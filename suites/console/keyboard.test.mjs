@@ -122,6 +122,15 @@ describe('the console by keys alone', { skip: noBrowser }, () => {
     await at(/configmaps\/ns\/payments\/far-settings$/);
   });
 
+  test('the palette finds a language by its English name, too', async () => {
+    const { page } = tab;
+    await press('Control+k');
+    await page.getByRole('dialog').getByRole('combobox').fill('japan');
+    await page.getByRole('option', { name: '日本語' }).waitFor();
+    await press('Escape');
+    await page.getByRole('dialog').waitFor({ state: 'detached' });
+  });
+
   test('the namespace is chosen by n, and links keep it', async () => {
     const { page } = tab;
     await tab.visit('/r/core/v1/pods');

@@ -21,6 +21,8 @@ export const shell: Section = {
   commands: () => commands(),
 };
 
+const ENGLISH_NAMES = new Intl.DisplayNames('en', { type: 'language' });
+
 function commands(): Command[] {
   const themeNames = { system: t.themeSystem, light: t.themeLight, dark: t.themeDark };
   const hint = t.hintCommand;
@@ -41,7 +43,8 @@ function commands(): Command[] {
       id: `language-${language}`,
       title: t.commandLanguage(LANGUAGE_NAMES[language]),
       hint,
-      words: [language, 'language'],
+      // also for who cannot write it
+      words: [language, 'language', ENGLISH_NAMES.of(language) ?? language],
       run: () => switchLanguage(language),
     })),
   ];
