@@ -36,7 +36,6 @@ export {
   ASPECT_WORDS,
   isOfSeveral,
   kindsWords,
-  rolesWords,
   VERDICT_WORDS,
   verdictWords,
 } from './verdict/words.ts';

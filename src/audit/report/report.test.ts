@@ -72,6 +72,7 @@ function reportWith(text: string, times = 1, kinds = 1): OperatorReport {
     clusterRules: [rule],
     namespaceRules: { [text]: [rule] },
     roles: text,
+    rolesLack: texts,
     granted,
     unused: granted,
     verification: { isSame: false, denied: texts, differences: texts, compared: 1, gaps: texts },

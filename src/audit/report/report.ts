@@ -9,7 +9,7 @@ import type { Verification } from '../verdict/compare-runs.ts';
 import type { Finding } from '../verdict/finding.ts';
 import { type JoinedJudgement, joinJudgements } from '../verdict/join.ts';
 import { isOfTheSpec, type Judgement } from '../verdict/verdict.ts';
-import { rolesWords } from '../verdict/words.ts';
+import { rolesLack } from './roles-lack.ts';
 import { joinedCoverage } from './joined-coverage.ts';
 
 /** The version of the form of reports: fields are added to it, and none is taken away or changed. */
@@ -42,6 +42,8 @@ export interface OperatorReport extends JoinedJudgement {
   readonly namespaceRules: Readonly<Record<string, readonly ReportedRule[]>>;
   /** Roles and bindings of these rules, as YAML; what they lack stands above them. */
   readonly roles: string;
+  /** What these lack of what was not seen here, as sentences. */
+  readonly rolesLack: readonly string[];
   /** All that the manifests grant, the riskiest first. */
   readonly granted: readonly ReportedGrant[];
   /** Those of it that are more than was used. */
@@ -126,7 +128,7 @@ export function reportOf({
   const kinds = result.kinds.map(kindReport);
   const missing = unprobed.filter(({ why }) => why !== undefined).map(({ kind }) => kind);
   const probed = { probed: kinds.map(({ kind }) => kind).join(', '), others: unprobed };
-  const lack = rolesWords(probed);
+  const lack = rolesLack(probed, usage, assessed);
   const judgements = result.kinds.map(({ kind, result: { judgement } }) => ({ kind, judgement }));
   return {
     apiVersion: REPORT_VERSION,
@@ -147,7 +149,8 @@ export function reportOf({
     denied,
     clusterRules: cluster.map(reportedRule),
     namespaceRules: Object.fromEntries([...namespaces].map(([name, rules]) => [name, rules.map(reportedRule)])),
-    roles: lack === undefined ? roles : `# ${lack}\n${roles}`,
+    roles: `${lack.map((one) => `# ${one}\n`).join('')}${roles}`,
+    rolesLack: lack,
     granted: assessed.map(reportedGrant),
     unused: assessed.filter(({ isMore }) => isMore).map(reportedGrant),
     ...(verification && { verification }),

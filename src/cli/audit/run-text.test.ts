@@ -37,7 +37,15 @@ function report(refused: string): OperatorReport {
     kinds: [kindOf('shops'), kindOf('malls')],
     findings: [],
     coverage: { kinds: { probed: 'shops, malls', others: [] }, ...coverageOf('shops: ') },
-    ...{ reads: [], requests: { all: 1, denied: [] }, denied: [], clusterRules: [], namespaceRules: {}, roles: '' },
+    ...{
+      reads: [],
+      requests: { all: 1, denied: [] },
+      denied: [],
+      clusterRules: [],
+      namespaceRules: {},
+      roles: '',
+      rolesLack: [],
+    },
     ...{ granted: [], unused: [] },
   };
 }
@@ -82,4 +90,9 @@ test('a chart of a kind of which little was tried is advised as far as that goes
   const [shops, malls] = report('no').kinds;
   const text = reportText({ ...report('no'), kinds: [shops!, { ...malls!, confidence: 'high' }] });
   assert.match(text, /\n {2}A chart does for malls\. As far as was tried, a chart does for shops\.\n/);
+});
+
+test('what the smallest roles lack stands above them', () => {
+  const text = reportText({ ...report('no'), roles: '# It watched.\nkind: Role\n', rolesLack: ['It watched.'] });
+  assert.match(text, /\nThe smallest roles:\nIt watched\.\n\n {2}kind: Role\n/);
 });

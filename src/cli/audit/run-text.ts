@@ -9,7 +9,6 @@ import {
   type OperatorReport,
   otherGaps,
   RISK_LEVELS,
-  rolesWords,
   verdictWords,
 } from 'nekube/audit';
 import { aboutDuration } from '../about-duration.ts';
@@ -144,9 +143,10 @@ function shown(all: readonly string[]): string[] {
   return first;
 }
 
-function rightsText({ granted, unused, roles, coverage }: OperatorReport): string {
-  const lack = rolesWords(coverage.kinds);
-  const smallest = `The smallest roles:\n${lack === undefined ? '' : `${printable(lack)}\n`}\n${printableLines(roles)
+function rightsText({ granted, unused, roles, rolesLack }: OperatorReport): string {
+  const smallest = `The smallest roles:\n${rolesLack.map((one) => `${printable(one)}\n`).join('')}\n${printableLines(
+    roles,
+  )
     .replace(/^ *#.*\n/gm, '')
     .replace(/^(?=.)/gm, '  ')}`;
   if (granted.length === 0) return `The manifests grant it nothing.\n\n${smallest}`;
