@@ -151,8 +151,24 @@ describe('an object in the console', { skip: noBrowser }, () => {
     await visit('/r/core/v1/configmaps/ns/shop/settings?tab=related');
     const part = page.locator('section.mentions');
     await part.getByText('only its operator knows').waitFor();
-    await part.getByRole('button', { name: /^Look in \d+ custom kinds?$/ }).click();
+    const look = part.getByRole('button', { name: /^Look in \d+ custom kinds?$/ });
+    const asked = [];
+    const lists = /\/databases\?limit=/;
+    await page.route(lists, async (route) => {
+      asked.push(route.request().url());
+      // of a server that is away, and then back
+      await (asked.length === 1 ? route.abort() : route.continue());
+    });
+    await look.click();
+    await part.getByRole('alert').waitFor();
+    // twice before it is drawn that it reads
+    await look.evaluate((button) => {
+      button.click();
+      button.click();
+    });
     await part.getByRole('link', { name: 'orders' }).waitFor();
+    assert.equal(asked.length, 2);
+    await page.unroute(lists);
     await part.getByText('spec.tuning.extraConfigMapRef').waitFor();
     assert.equal(await part.getByRole('link').count(), 1);
   });

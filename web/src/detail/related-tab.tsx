@@ -70,25 +70,32 @@ function MentionsPart({ object, kind }: { readonly object: KubeObject; readonly 
   const kinds = mentioningKinds(kind);
   if (kinds.length === 0) return null;
   const look = (): void => {
+    // struck twice before it was drawn that it reads
+    if (abort.current !== undefined) return;
     abort.current = new AbortController();
     setAsked('reading');
-    findMentions(object, kind, abort.current.signal).then(setAsked, setAsked);
+    findMentions(object, kind, abort.current.signal).then(setAsked, (error: Error) => {
+      // of the other kinds nothing is wanted any more
+      abort.current?.abort();
+      abort.current = undefined;
+      setAsked(error);
+    });
   };
   return (
     <section class="related mentions">
       <h2>{t.mentionedBy}</h2>
       <p class="soft">{t.mentionsBody}</p>
-      {asked === 'not' && (
-        <button type="button" onClick={look}>
-          {t.lookForMentions(kinds.length)}
-        </button>
-      )}
-      {asked === 'reading' && <div class="pending" role="status" />}
       {asked instanceof Error && (
         <p class="banner bad" role="alert" translate={false}>
           {asked.message}
         </p>
       )}
+      {(asked === 'not' || asked instanceof Error) && (
+        <button type="button" onClick={look}>
+          {t.lookForMentions(kinds.length)}
+        </button>
+      )}
+      {asked === 'reading' && <div class="pending" role="status" />}
       {typeof asked === 'object' && !(asked instanceof Error) && <Mentioned {...asked} />}
     </section>
   );

@@ -85,14 +85,16 @@ export function mentioningKinds(kind: Kind): readonly Kind[] {
  */
 export async function findMentions(object: KubeObject, kind: Kind, signal: AbortSignal): Promise<Mentions> {
   const lists = new Lists(signal, MOST_OF_CUSTOM);
-  const waiting = [...mentioningKinds(kind)];
-  const found: Related[] = [];
+  const all = mentioningKinds(kind);
+  const waiting = [...all];
+  const found = new Map<Kind, readonly Related[]>();
   const next = async (): Promise<void> => {
     for (let of = waiting.shift(); of !== undefined; of = waiting.shift())
-      found.push(...naming(await lists.read(of, object.metadata.namespace), of, object, kind));
+      found.set(of, naming(await lists.read(of, object.metadata.namespace), of, object, kind));
   };
   await Promise.all(Array.from({ length: AT_ONCE }, next));
-  return { found, refused: [...lists.refused], cut: [...lists.cut] };
+  // in the order of the kinds, whichever was answered first
+  return { found: all.flatMap((of) => found.get(of) ?? []), refused: [...lists.refused], cut: [...lists.cut] };
 }
 
 /** Objects of a kind that name an object. */
