@@ -44,6 +44,37 @@ export async function tryMany(
   isKnown: (line: string) => boolean,
 ): Promise<readonly Tried[]> {
   if (specs.length === 1) return [await tryOne(session, subject, specs[0]!)];
+  const { places, refused, interval } = await makeAll(session, subject, specs);
+  const isOf = ({ namespace, name }: ObjectRef, [place, of]: readonly [string, string]): boolean =>
+    namespace === place || name.includes(of) || namespace.includes(of);
+  const isStray = (one: ObjectRef): boolean =>
+    !isOfSubject(subject, one) &&
+    !places.some((place) => isOf(one, place)) &&
+    !isOfOther(one, NOBODY) &&
+    !isKnown(withWords(shownRef(one)));
+  const isUnclear = [...interval.writes, ...interval.reads.filter(({ verb }) => verb === 'get')].some(isStray);
+  const trials: Tried[] = [];
+  for (const [i, spec] of specs.entries()) {
+    const [namespace, name] = places[i]!;
+    const own = part(interval, (one) => isOf(one, places[i]!) || !places.some((place) => isOf(one, place)));
+    const trial = refused.get(i) ?? trialOf(subject, { namespace, name, interval: own });
+    const isClear = isRefused(trial) || (!isUnclear && trial.outcome.size > 0);
+    trials.push(isClear ? trial : await tryOne(session, subject, spec));
+  }
+  return trials;
+}
+
+/** Resources that were made at once. */
+interface MadeAtOnce {
+  /** Of each the namespace and the name. */
+  readonly places: readonly (readonly [namespace: string, name: string])[];
+  /** Why the server refused one, by its number. */
+  readonly refused: ReadonlyMap<number, StatusError>;
+  /** What was done then. */
+  readonly interval: Interval;
+}
+
+async function makeAll(session: Session, subject: Subject, specs: readonly JsonObject[]): Promise<MadeAtOnce> {
   const places = await Promise.all(specs.map(async () => [await session.env.namespace(PREFIX), freshName()] as const));
   const refused = new Map<number, StatusError>();
   const made: KubeObject[] = [];
@@ -62,23 +93,7 @@ export async function tryMany(
     );
   });
   await Promise.all(made.map((one) => noteOwnSpec(session, subject, one, interval)));
-  const isOf = ({ namespace, name }: ObjectRef, [place, of]: readonly [string, string]): boolean =>
-    namespace === place || name.includes(of) || namespace.includes(of);
-  const isStray = (one: ObjectRef): boolean =>
-    !isOfSubject(subject, one) &&
-    !places.some((place) => isOf(one, place)) &&
-    !isOfOther(one, NOBODY) &&
-    !isKnown(withWords(shownRef(one)));
-  const isUnclear = [...interval.writes, ...interval.reads.filter(({ verb }) => verb === 'get')].some(isStray);
-  const trials: Tried[] = [];
-  for (const [i, spec] of specs.entries()) {
-    const [namespace, name] = places[i]!;
-    const own = part(interval, (one) => isOf(one, places[i]!) || !places.some((place) => isOf(one, place)));
-    const trial = refused.get(i) ?? trialOf(subject, { namespace, name, interval: own });
-    const isClear = isRefused(trial) || (!isUnclear && trial.outcome.size > 0);
-    trials.push(isClear ? trial : await tryOne(session, subject, spec));
-  }
-  return trials;
+  return { places, refused, interval };
 }
 
 async function tryOne(session: Session, subject: Subject, spec: JsonObject): Promise<Tried> {

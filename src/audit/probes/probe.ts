@@ -7,10 +7,11 @@ import type { Interval, Session } from '../observe/session.ts';
 import type { Finding } from '../verdict/finding.ts';
 import { WORDS, withWords } from '../observe/words.ts';
 import { isOfSubject, type Subject, type Trial } from './subject.ts';
+import type { Unknowns } from './unknowns.ts';
 import type { RegisteredWebhook } from './webhooks.ts';
 
 /** What probes work with. */
-export interface ProbeContext {
+export interface ProbeContext extends Pick<Unknowns, 'gap' | 'cut' | 'limit' | 'watchLimit'> {
   readonly session: Session;
   readonly subject: Subject;
   /** What the operator makes of the sample. */
@@ -23,14 +24,6 @@ export interface ProbeContext {
   readonly alsoProbed: readonly string[];
   /** How resources of other kinds look. */
   readonly samples: readonly KubeObject[];
-  /** Gets what could not be done, and why. */
-  readonly gap: (text: string) => void;
-  /** The same of what there was no time for. */
-  readonly cut: (text: string) => void;
-  /** Gets what the audit cannot see of this operator, whatever is done. */
-  readonly limit: (text: string) => void;
-  /** The same of a kind that it watches, and of which nothing comes. */
-  readonly watchLimit: (kind: string, text: string) => void;
 }
 
 /** One intervention, or several alike, and what they showed. */

@@ -36,6 +36,7 @@ import { leavesOf, pointerOf } from './spec-variants.ts';
 import { strangers } from './strangers.ts';
 import { type Subject, type Trial, tryOut } from './subject.ts';
 import { age, time } from './time.ts';
+import { Unknowns } from './unknowns.ts';
 import { calledWords, type RegisteredWebhook } from './webhooks.ts';
 
 /** More requests of a probe are not kept for its findings, nor longer ones. */
@@ -98,11 +99,7 @@ export class Probing {
   readonly #mostMs: number;
   #crashes = 0;
   #base: Trial | undefined;
-  readonly #gaps: string[] = [];
-  /** Those of them that are for want of time. */
-  readonly #cutOff: string[] = [];
-  readonly #limits: string[] = [];
-  readonly #watchLimits = new Map<string, string>();
+  readonly #unknowns = new Unknowns();
   readonly #findings: Finding[] = [];
   readonly #steps: AuditStep[] = [];
   /** What there was no time for. */
@@ -118,7 +115,7 @@ export class Probing {
     this.#subject = subject;
     this.#defined = defined;
     this.#webhooks = webhooks;
-    this.#limits.push(...limits, ...(declared.lacks ?? []));
+    for (const limit of [...limits, ...(declared.lacks ?? [])]) this.#unknowns.limit(limit);
     this.#deadline = deadline;
     this.#onProgress = onProgress;
     this.#declared = declared;
@@ -131,10 +128,10 @@ export class Probing {
     const base = await this.#step('a resource is made', () => this.#makeBase());
     this.#base = base;
     if (base === undefined) return this.#result(undefined, { base: new Map() });
-    if (base.interval.isRestless) this.#gaps.push('it did not come to rest: what it wrote may not be all');
+    if (base.interval.isRestless) this.#unknowns.gap('it did not come to rest: what it wrote may not be all');
     const again = await this.#step('the same resource again', () => this.#repeat(base));
     if (again?.unclear.length)
-      this.#gaps.push(
+      this.#unknowns.gap(
         `it was at work still when these were missing of one resource and not of another: ${again.unclear.join(', ')}`,
       );
     return await this.#probe(first, again?.base ?? base, again);
@@ -170,13 +167,7 @@ export class Probing {
     this.#base = base;
     const isRandom = (difference: OutcomeDifference): boolean =>
       repeated?.random.has(shownDifference(difference)) ?? false;
-    const gap = (text: string): void => void this.#gaps.push(text);
-    const limit = (text: string): void => void this.#limits.push(text);
-    const cut = (text: string): void => this.#cut(text);
-    const watchLimit = (kind: string, text: string): void => {
-      limit(text);
-      this.#watchLimits.set(kind, text);
-    };
+    const { gap, cut, limit, watchLimit } = this.#unknowns;
     const [webhooks, alsoProbed, samples] = [this.#webhooks, this.#alsoProbed, this.#samples];
     const known = { session, subject, base, isRandom, webhooks, alsoProbed, samples };
     const context: ProbeContext = { ...known, gap, cut, limit, watchLimit };
@@ -191,7 +182,7 @@ export class Probing {
     if (!this.#findings.some(isByReference)) return;
     const nothing = this.#findings.findIndex(({ aspect }) => aspect === 'nothing');
     this.#findings.splice(nothing, 1);
-    this.#gaps.push('nothing was made of the sample until what it reads was there: nothing else was tried with it');
+    this.#unknowns.gap('nothing was made of the sample until what it reads was there: nothing else was tried with it');
   }
 
   async #intervene(context: ProbeContext, first: Interval): Promise<LeafReport | undefined> {
@@ -211,15 +202,17 @@ export class Probing {
 
   #result(leaves: LeafReport | undefined, rest: Pick<AuditResult, 'base'>): Probed {
     this.#tellEgress();
-    if (this.#skipped.length > 0) this.#cut(`not done, since ${this.#deadline.why}: ${this.#skipped.join(', ')}`);
+    if (this.#skipped.length > 0)
+      this.#unknowns.cut(`not done, since ${this.#deadline.why}: ${this.#skipped.join(', ')}`);
+    const { gaps, cutOff, limits, watchLimits } = this.#unknowns;
     const coverage: Coverage = {
       kinds: this.#kinds(),
       leaves: leavesTold(leaves, leavesIn(this.#subject)),
       influence: leaves?.influence ?? new Map(),
-      gaps: this.#gaps,
-      cutOff: this.#cutOff,
-      limits: this.#limits,
-      watchLimits: this.#watchLimits,
+      gaps,
+      cutOff,
+      limits,
+      watchLimits,
     };
     if (this.#base !== undefined) this.#findings.push(...this.#habits(this.#base));
     const findings = this.#findings;
@@ -232,11 +225,6 @@ export class Probing {
       denied: this.#session.denied,
       ...rest,
     };
-  }
-
-  #cut(text: string): void {
-    this.#gaps.push(text);
-    this.#cutOff.push(text);
   }
 
   #kinds(): ProbedKinds {
@@ -259,7 +247,7 @@ export class Probing {
   #edits(trail: readonly TrailRequest[]): readonly Finding[] {
     const { edited, missed } = editsIn(trail, this.#defined);
     if (missed.length > 0)
-      this.#limits.push(
+      this.#unknowns.limit(
         `it deletes what was not there, and what it never made: ${missed.join(', ')}; whether that is of others is not known`,
       );
     return edited.length === 0 ? [] : [{ aspect: 'edits-others', probe: 'all that it asked for', evidence: edited }];
@@ -267,7 +255,7 @@ export class Probing {
 
   #tellEgress(): void {
     const { egress } = this.#session;
-    if (egress === undefined) this.#gaps.push('whom it talks to besides the API server is not known');
+    if (egress === undefined) this.#unknowns.gap('whom it talks to besides the API server is not known');
     const tell = (aspect: Finding['aspect'], evidence: readonly string[]): void => {
       const told = [...new Set(evidence.map(withWords))];
       if (told.length > 0) this.#findings.push({ aspect, probe: 'its connections', evidence: told });
@@ -279,19 +267,21 @@ export class Probing {
     ]);
     tell('calls-workloads', egress?.filter(isService) ?? []);
     if (egress?.length && this.#session.network === 'isolated')
-      this.#gaps.push(
+      this.#unknowns.gap(
         'nobody but the API server could be reached: what it does with the answers of others is not known',
       );
     const { network, isWatched } = this.#session;
     if (network === 'isolated' && !isWatched)
-      this.#limits.push('packets cannot be watched here: it is not seen to whom it sends UDP without a connection');
+      this.#unknowns.limit('packets cannot be watched here: it is not seen to whom it sends UDP without a connection');
     if (network !== 'open') return;
     if (!egress?.length)
-      this.#limits.push(
+      this.#unknowns.limit(
         'it was looked at for connections, in the network of the machine: one that lasts less than 50 ms may not be seen',
       );
     const why = this.#session.hasOpenUdp ? ', and it had sockets for that' : ', if it does';
-    this.#limits.push(`in the network of the machine it is not seen to whom it sends UDP without a connection${why}`);
+    this.#unknowns.limit(
+      `in the network of the machine it is not seen to whom it sends UDP without a connection${why}`,
+    );
   }
 
   async #try(name: string, probe: () => Promise<readonly Finding[]>): Promise<void> {
@@ -326,7 +316,7 @@ export class Probing {
         await this.#revive(name, error);
         return undefined;
       }
-      this.#cut(`${name}: ${this.#deadline.why} meanwhile`);
+      this.#unknowns.cut(`${name}: ${this.#deadline.why} meanwhile`);
       return undefined;
     }
   }
@@ -335,7 +325,7 @@ export class Probing {
   async #revive(name: string, error: unknown): Promise<void> {
     if (!(error instanceof OperatorFailure) || this.#base === undefined || ++this.#crashes > MOST_CRASHES) throw error;
     this.#findings.push({ aspect: 'crashes', probe: name, evidence: [error.message] });
-    this.#gaps.push(`${name}: it ended by itself meanwhile`);
+    this.#unknowns.gap(`${name}: it ended by itself meanwhile`);
     await this.#session.restart();
   }
 }

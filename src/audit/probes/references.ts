@@ -20,7 +20,7 @@ const ELSEWHERE_MADE = new Set(['/nodes', '/namespaces']);
  * labels and fields that it selects, and by names that stand in the spec; then they are changed. What it writes otherwise, it writes by them.
  */
 export async function probeReferences(context: ProbeContext, first: Interval): Promise<readonly Finding[]> {
-  const { base, subject, alsoProbed } = context;
+  const { base, subject } = context;
   const evidence: string[] = [];
   const left: string[] = [];
   const foreign = [...first.reads, ...base.reads].filter((one) => !isOwn(context, one));
@@ -29,22 +29,8 @@ export async function probeReferences(context: ProbeContext, first: Interval): P
     if (ELSEWHERE_MADE.has(key) && !isSelected) continue;
     const tried = await new Reference(context, reads[0]!).try(wishesOf(reads, subject.sample.spec));
     if (tried === undefined) left.push(kindName(reads[0]!));
+    else if (tried.lines.length === 0) tellLimits(context, reads, tried);
     else evidence.push(...tried.lines);
-    // of its kind it may be as well as the one that is probed
-    const isElsewhere = alsoProbed.includes(kindName(reads[0]!));
-    if (!isElsewhere && tried?.isCustom && tried.lines.length === 0 && reads.some(({ verb }) => verb !== 'get'))
-      context.limit(
-        `it watches ${kindName(reads[0]!)} as well: one was made and changed, and what it makes of these was not probed (--sample FILE with one)`,
-      );
-    const isMade = childrenOf(base).some((child) => `${child.group}/${child.resource}` === key);
-    const isAny = reads.some(
-      ({ verb, labelSelector, fieldSelector }) => verb !== 'get' && !labelSelector && !fieldSelector,
-    );
-    if (tried?.isCustom === false && tried.lines.length === 0 && isAny && !isMade)
-      context.watchLimit(
-        kindName(reads[0]!),
-        `it lists or watches ${kindName(reads[0]!)}: one was made and changed, which changed nothing; what it does by such with labels, types or values that it knows is not known`,
-      );
   }
   if (left.length > 0)
     context.limit(
@@ -64,6 +50,33 @@ const READ = 'it reads ';
 /** Whether a finding has that it does otherwise by objects that were made, and not only that it reads them. */
 export function isByReference({ aspect, evidence }: Finding): boolean {
   return aspect === 'reads-other' && evidence.some((line) => !line.startsWith(READ));
+}
+
+/** What is not known of a resource that it reads or watches, of which objects changed nothing. */
+function tellLimits(
+  { base, alsoProbed, limit, watchLimit }: ProbeContext,
+  reads: readonly OperatorRead[],
+  { isCustom }: Tried,
+): void {
+  const { group, resource } = reads[0]!;
+  const kind = kindName({ group, resource });
+  if (isCustom) {
+    // of its kind it may be as well as the one that is probed
+    if (!alsoProbed.includes(kind) && reads.some(({ verb }) => verb !== 'get'))
+      limit(
+        `it watches ${kind} as well: one was made and changed, and what it makes of these was not probed (--sample FILE with one)`,
+      );
+    return;
+  }
+  const isMade = childrenOf(base).some((child) => child.group === group && child.resource === resource);
+  const isAny = reads.some(
+    ({ verb, labelSelector, fieldSelector }) => verb !== 'get' && !labelSelector && !fieldSelector,
+  );
+  if (isAny && !isMade)
+    watchLimit(
+      kind,
+      `it lists or watches ${kind}: one was made and changed, which changed nothing; what it does by such with labels, types or values that it knows is not known`,
+    );
 }
 
 /** An object that was made. */
