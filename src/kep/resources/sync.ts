@@ -99,13 +99,7 @@ async function bring(client: Client, contents: readonly KepContent[], options: B
       return options.onProgress?.(++done, contents.length);
     }
     try {
-      const isWritten = !isWhole(before, contentHash(content));
-      // the text first: a Kep that is there has it
-      const isTextWritten = await writeText(client, content, texts.get(name), options);
-      if (isWritten) await write(client, content, options);
-      if (before === undefined) count.created++;
-      else if (isWritten || isTextWritten) count.changed++;
-      else count.unchanged++;
+      count[await bringOne(client, content, { before, text: texts.get(name) }, options)]++;
     } catch (error) {
       // one that the server does not take holds up no other
       if (!isStatusError(error) || !REFUSALS.some((reason) => isStatusError(error, reason))) throw error;
@@ -118,6 +112,20 @@ async function bring(client: Client, contents: readonly KepContent[], options: B
   await remove(client, KEP_TEXT_KIND, texts, named, options);
   const removed = await remove(client, KEP_KIND, live, names, options);
   return { ...count, removed, refused };
+}
+
+/** Brings one, the text first: a Kep that is there has it. */
+async function bringOne(
+  client: Client,
+  content: KepContent,
+  { before, text }: { readonly before: Live | undefined; readonly text: Live | undefined },
+  options: Bringing,
+): Promise<'created' | 'changed' | 'unchanged'> {
+  const isWritten = !isWhole(before, contentHash(content));
+  const isTextWritten = await writeText(client, content, text, options);
+  if (isWritten) await write(client, content, options);
+  if (before === undefined) return 'created';
+  return isWritten || isTextWritten ? 'changed' : 'unchanged';
 }
 
 /** What a server answers of an object that it cannot take. */

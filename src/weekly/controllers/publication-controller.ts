@@ -178,29 +178,27 @@ async function publish(
   }
   const { folder, ...git } = target;
   try {
-    const published = await publishIssue(issue, {
-      to: folder,
-      format,
-      now,
-      ...git,
-      ...(spec.language !== undefined && { language: spec.language }),
-    });
-    const { path, waitsUntil, uncommitted } = published;
-    if (waitsUntil !== undefined) {
-      const waits = refused('Scheduled', `${path} waits until ${formatTime(waitsUntil)}`);
-      return { ...waits, uncommitted, scheduled: waitsUntil };
-    }
-    const scheduled = scheduledFor(issue, now);
-    return {
-      published,
-      uncommitted,
-      ...(scheduled && { scheduled }),
-      condition: { type: 'Published', status: 'True', reason: 'Published', message: published.path },
-    };
+    const language = spec.language !== undefined && { language: spec.language };
+    return outcomeOf(await publishIssue(issue, { to: folder, format, now, ...git, ...language }), issue, now);
   } catch (error) {
     const { message } = error as Error;
     return refused(error instanceof EditedFileError ? 'EditedByHand' : 'Failed', message);
   }
+}
+
+function outcomeOf(published: Published, issue: IssueDocument, now: Date): Outcome {
+  const { path, waitsUntil, uncommitted } = published;
+  if (waitsUntil !== undefined) {
+    const waits = refused('Scheduled', `${path} waits until ${formatTime(waitsUntil)}`);
+    return { ...waits, uncommitted, scheduled: waitsUntil };
+  }
+  const scheduled = scheduledFor(issue, now);
+  return {
+    published,
+    uncommitted,
+    ...(scheduled && { scheduled }),
+    condition: { type: 'Published', status: 'True', reason: 'Published', message: path },
+  };
 }
 
 function refused(reason: string, message: string): Outcome {
