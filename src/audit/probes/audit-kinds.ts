@@ -3,14 +3,14 @@ import { ManifestError } from 'nekube/envtest';
 import { type Operator, OperatorFailure } from '../observe/operator.ts';
 import { LONGEST_MS, QUIET_MS } from '../observe/session.ts';
 import { withWords } from '../observe/words.ts';
+import { kindName } from '../trail/request.ts';
+import { withoutSharedWatches } from '../verdict/shared-watches.ts';
 import { BUDGET_MS, Deadline } from './deadline.ts';
 import type { KindsOptions, KindsResult, ProbedKind, UnprobedKind } from './kinds-result.ts';
 import { neededTime } from './needed-time.ts';
 import { type KindsPlan, kindsWatched, type PlannedKind, planKinds } from './plan-kinds.ts';
 import { rightsUsed } from './rights-used.ts';
 import { auditOperator } from './run.ts';
-import { kindName } from '../trail/request.ts';
-import { withoutSharedWatches } from '../verdict/shared-watches.ts';
 
 /** For less than this no control plane is started: nothing would come of it. */
 const LEAST_MS = 2000;
@@ -79,7 +79,7 @@ class KindsAudit {
       const budgetMs = this.#budgetMs(this.#queue.length - i);
       const isWorthIt = i === 0 || (!this.#deadline.isOver && budgetMs >= LEAST_MS);
       if (isWorthIt) await this.#probe(planned, budgetMs);
-      else this.#leave(planned, this.#deadline.why);
+      else this.#cutOff(planned);
     }
     return this.#result();
   }
@@ -102,7 +102,8 @@ class KindsAudit {
       // with one kind alone there is nothing else to tell
       if (this.#queue.length === 1) throw error;
       this.#failure ??= error;
-      this.#leave(planned, reasonOf(error, planned, this.#deadline));
+      if (this.#deadline.signal.aborted) this.#cutOff(planned);
+      else this.#leave(planned, reasonOf(error, planned));
     }
   }
 
@@ -118,8 +119,11 @@ class KindsAudit {
   }
 
   #leave({ kind }: PlannedKind, why: string): void {
-    const isCutOff = why === this.#deadline.why;
-    this.#unprobed.set(kind, { kind, isAskedFor: true, why, ...(isCutOff && { isCutOff }) });
+    this.#unprobed.set(kind, { kind, isAskedFor: true, why });
+  }
+
+  #cutOff({ kind }: PlannedKind): void {
+    this.#unprobed.set(kind, { kind, isAskedFor: true, why: this.#deadline.why, isCutOff: true });
   }
 
   #result(): KindsResult {
@@ -174,8 +178,7 @@ function withoutPlace({ metadata: { namespace: _, ...metadata }, ...rest }: Kube
 }
 
 /** Why a kind was not probed, as a sentence. @throws what is nobody's answer but a mistake */
-function reasonOf(error: unknown, { isMade, beside }: PlannedKind, deadline: Deadline): string {
-  if (deadline.signal.aborted) return deadline.why;
+function reasonOf(error: unknown, { isMade, beside }: PlannedKind): string {
   if (error instanceof OperatorFailure) return error.message;
   if (beside !== undefined && error instanceof ManifestError)
     return `it watches it beside a ${beside.kind} alone, and that cannot be made: ${error.message}`;

@@ -13,8 +13,9 @@ export interface NeededTime {
 const INTERVENTIONS = 60;
 /** It is started, started anew, and started with what is old. */
 const STARTS = 3;
-/** What one takes besides the time that the operator must be quiet for, and what the first takes that is looked at for longer. */
+/** What each takes besides the time that the operator must be quiet for. */
 const EACH_MS = 100;
+/** The first resource is looked at for so much longer. */
 const SETTLE_MS = 5000;
 
 /** Of a kind: what is known of it before anything was tried. */
