@@ -9,6 +9,7 @@ export const kinds = signal<readonly Kind[] | undefined>(undefined);
 
 const ACCEPT = 'application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList';
 
+/** How many questions there were, and which was answered last. */
 let [asked, answered] = [0, 0];
 
 /** Asks which kinds there are. Keeps the array when nothing changed, or when a later question was answered before. */

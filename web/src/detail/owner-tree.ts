@@ -51,8 +51,6 @@ export class OwnerTree {
   /** Kinds that cannot be read, as `KIND`, or `KIND (GROUP)` of a group of its own. */
   readonly unread = signal<ReadonlySet<string>>(new Set());
   readonly index = new OwnerIndex();
-  /** What was looked for and is not there, or was there and has gone; by uid. */
-  readonly gone: ReadonlySet<string>;
   readonly #gone = new Set<string>();
   /** What ends the watches and timers that there are. */
   readonly #stops = new Set<() => void>();
@@ -64,8 +62,12 @@ export class OwnerTree {
 
   constructor(object: KubeObject, kind: Kind) {
     this.#uid = object.metadata.uid ?? '';
-    this.gone = this.#gone;
     void this.#start(object, kind);
+  }
+
+  /** What was looked for and is not there, or was there and has gone; by uid. */
+  get gone(): ReadonlySet<string> {
+    return this.#gone;
   }
 
   stop(): void {

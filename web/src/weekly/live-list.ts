@@ -36,7 +36,7 @@ export class LiveList<T extends Listed> {
         page: ({ items }, { isFirst, isLast }) => {
           if (isFirst) {
             this.#found = new Map();
-            // a cluster that was made anew may count from the begin
+            // a cluster that was made anew may count from the beginning
             this.#gone.clear();
           }
           for (const item of items) this.#found.set(item.metadata.name!, item);
@@ -110,7 +110,7 @@ function isNewer(one: Listed['metadata'] | undefined, other: Listed['metadata'])
   return Number(one?.resourceVersion) > Number(other.resourceVersion);
 }
 
-/** Whether a state of an object is none of after another one; what is not numbered as Kubernetes does is. */
+/** Whether a state of an object is as old as another one, or older; it is not where their versions are no numbers, as Kubernetes' are. */
 function isUntil(one: Listed['metadata'], other: Listed['metadata'] | undefined): boolean {
   return Number(one.resourceVersion) <= Number(other?.resourceVersion);
 }
