@@ -48,19 +48,8 @@ async function attached(end: (told: ServerResponse, asked: IncomingMessage, answ
   const interrupt = new AbortController();
   let [stdout, stderr] = ['', ''];
   try {
-    const words = [
-      'audit',
-      'attach',
-      '--user',
-      'jane',
-      '--rbac',
-      'rbac.json',
-      '--kubeconfig',
-      'kubeconfig',
-      '-o',
-      'yaml',
-    ];
-    const code = await run(words, {
+    const words = 'audit attach --user jane --rbac rbac.json --kubeconfig kubeconfig -o yaml';
+    const code = await run(words.split(' '), {
       ...{ cwd, env: {}, columns: undefined, elapsedMs: () => 0, signal: interrupt.signal },
       stdout: (text) => (stdout += text),
       stderr: (text) => {
