@@ -2,7 +2,8 @@
  * Kubernetes objects as data: group/version/kind, metadata, selectors, quantities, times, Status errors, the JSON,
  * YAML and protobuf codecs and the three patch kinds.
  *
- * What it does not do: it knows no kind (see `nekube/api`), opens no file and no connection, and reads no clock.
+ * What it does not do: it knows no kind (see `nekube/api`), opens no file and no connection, and reads no clock;
+ * the one timer is that of `signalWithin`, which is here as the server and its clients share no other ground.
  */
 export * from './value.ts';
 export * from './meta.ts';
