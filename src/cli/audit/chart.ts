@@ -30,12 +30,8 @@ import { progressOn } from '../progress.ts';
 export async function makeChart(command: readonly string[], flags: ChartFlags, io: Io): Promise<void> {
   const manifests = await readOperatorManifests(manifestFlags(flags), io);
   const { sample, isSampleMade } = sampleFor(manifests, flags.sample !== undefined);
-  const name = flags.name ?? (sample.kind ?? 'chart').toLowerCase();
-  if (!/^[a-z][a-z0-9-]*$/.test(name))
-    throw new CliError(`A chart cannot be called ${JSON.stringify(name)}`, { hint: '--name, in small letters' });
-  const folder = flags.output === 'json' ? undefined : resolve(io.cwd, flags.output ?? name);
-  if (folder !== undefined && !flags.force && (await isThere(folder)))
-    throw new CliError(`${folder} is there already`, { hint: '-o DIR, or --force to replace it' });
+  const name = nameFor(flags, sample);
+  const folder = await folderFor(flags, name, io);
   const helm = await helmAtHand(flags.helm, io);
   const { step: tell } = progressOn(io, 'plain');
   const { found, subject, leftOut } = await chartOf(command, { ...manifests, sample, isSampleMade }, flags, io, tell);
@@ -66,11 +62,15 @@ function manifestFlags({ manifests, sample, kind, serviceaccount }: ChartFlags):
   };
 }
 
-/** The resource that the chart is made for. @throws CliError: it is not clear of which kind, or nothing says how one looks */
-function sampleFor(
-  { samples, definitions }: OperatorManifests,
-  isNamed: boolean,
-): { readonly sample: KubeObject; readonly isSampleMade: boolean } {
+/** The resource that a chart is made for. */
+interface Sampled {
+  readonly sample: KubeObject;
+  /** By the schema, since none was given. */
+  readonly isSampleMade: boolean;
+}
+
+/** @throws CliError: it is not clear of which kind, or nothing says how one looks */
+function sampleFor({ samples, definitions }: OperatorManifests, isNamed: boolean): Sampled {
   if (definitions.length > 1 && !isNamed)
     throw new CliError(`The manifests define ${definitions.length} kinds, and a chart is for one`, {
       hint: oneOf(definitions),
@@ -82,6 +82,23 @@ function sampleFor(
   return { sample, isSampleMade: given === undefined };
 }
 
+/** How the chart is called. @throws CliError: Helm would not have it */
+function nameFor(flags: ChartFlags, { kind = 'chart' }: KubeObject): string {
+  const name = flags.name ?? kind.toLowerCase();
+  if (!/^[a-z][a-z0-9-]*$/.test(name))
+    throw new CliError(`A chart cannot be called ${JSON.stringify(name)}`, { hint: '--name, in small letters' });
+  return name;
+}
+
+/** Where the chart goes; undefined: it is printed. @throws CliError: something is there */
+async function folderFor({ output, force }: ChartFlags, name: string, { cwd }: Io): Promise<string | undefined> {
+  if (output === 'json') return undefined;
+  const folder = resolve(cwd, output ?? name);
+  if (!force && (await isThere(folder)))
+    throw new CliError(`${folder} is there already`, { hint: '-o DIR, or --force to replace it' });
+  return folder;
+}
+
 async function isThere(folder: string): Promise<boolean> {
   return await access(folder).then(
     () => true,
@@ -91,7 +108,7 @@ async function isThere(folder: string): Promise<boolean> {
 
 async function chartOf(
   command: readonly string[],
-  manifests: OperatorManifests & { readonly sample: KubeObject; readonly isSampleMade: boolean },
+  manifests: OperatorManifests & Sampled,
   flags: ChartFlags,
   io: Io,
   onProgress: (text: string) => void,
@@ -131,7 +148,7 @@ async function tried(
 }
 
 function jsonOf(
-  { name, found, leftOut }: { readonly name: string; readonly found: FoundChart; readonly leftOut: readonly string[] },
+  { name, found, leftOut }: { readonly name: string; readonly found: FoundChart } & Pick<ChartResult, 'leftOut'>,
   files: ReadonlyMap<string, string>,
   trial: Trial,
 ): JsonObject {
