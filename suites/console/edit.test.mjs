@@ -207,6 +207,19 @@ describe('an edit in the console', { skip: noBrowser }, () => {
     await page.locator('.cm-line', { hasText: 'a: one' }).waitFor();
   });
 
+  test('the tab of what was typed stays when the editor is left, until it is discarded', async () => {
+    const object = await made({ a: 'one' });
+    await edit(object);
+    await rewrite(3, 3, 'typed and left');
+    await page.getByRole('tab', { name: 'YAML' }).click();
+    await page.locator('.line').first().waitFor();
+    await page.getByRole('tab', { name: 'Edit' }).click();
+    await page.locator('.cm-line', { hasText: 'typed and left' }).waitFor();
+    await page.getByRole('button', { name: 'Discard' }).click();
+    await page.locator('.line').first().waitFor();
+    await page.getByRole('tab', { name: 'Edit' }).waitFor({ state: 'detached' });
+  });
+
   test('what was typed is there after back and forward, through the list and the object', async () => {
     const object = await made({ a: 'one' });
     await tab.visit('/r/core/v1/configmaps/ns/shop?filter=made');

@@ -5,9 +5,10 @@ import { kindAt, kinds } from '../api/discovery.ts';
 import { type Kind, listHref } from '../api/kinds.ts';
 import { useKeys } from '../app/keyboard.ts';
 import type { Key, ViewProps } from '../app/registry.ts';
-import { href, navigate, queryValue, setQuery } from '../app/router.ts';
+import { href, navigate, pathname, queryValue, setQuery } from '../app/router.ts';
 import { moment, shownRevision } from '../app/time.ts';
 import { useTopBar } from '../app/top-bar.tsx';
+import { hasDraft } from '../edit/drafts.ts';
 import { NoSuchState } from '../resources/list-notice.tsx';
 import { useLeave } from '../ui/leave.ts';
 import { Notice } from '../ui/notice.tsx';
@@ -179,7 +180,7 @@ function keysOf(kind: Kind, namespace: string | undefined): Key[] {
 }
 
 function Tabs({ tab, object }: { readonly tab: Tab; readonly object: KubeObject }) {
-  const shown = TABS.filter((one) => one !== 'edit' || tab === 'edit').filter(
+  const shown = TABS.filter((one) => one !== 'edit' || tab === 'edit' || hasDraft(pathname.value)).filter(
     (one) => one !== 'conditions' || hasConditions(object) || tab === 'conditions',
   );
   const onKeyDown = (event: KeyboardEvent): void => {
