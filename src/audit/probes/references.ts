@@ -64,7 +64,7 @@ function tellLimits(
     // of its kind it may be as well as the one that is probed
     if (!alsoProbed.includes(kind) && reads.some(({ verb }) => verb !== 'get'))
       limit(
-        `it watches ${kind} as well: one was made and changed, and what it makes of these was not probed (--sample FILE with one)`,
+        `it watches ${kind} as well: one was made and changed, and what it makes of these was not probed (--kind, --sample FILE with one)`,
       );
     return;
   }

@@ -49,7 +49,9 @@ function sourceOf(source: string, { github }: SubscribeFlags): FeedSpec {
   }
   if (source === 'keps') return { type: 'Keps' };
   if (canonicalUrl(source) === undefined)
-    throw new CliError(`"${source}" is no address of a feed`, { hint: 'https://…, OWNER/NAME with --github, or keps' });
+    throw new CliError(`"${source}" is no address of a feed`, {
+      hint: 'https://…, OWNER/NAME with --github releases, pulls or issues, or keps',
+    });
   const { username, password } = new URL(source);
   if (username !== '' || password !== '')
     throw new CliError('The address has a password in it, which all who may read feeds would see', {
