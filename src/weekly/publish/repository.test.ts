@@ -209,18 +209,23 @@ test('a hook of another repository publishes to the one of the folder', async (t
   assert.equal(git(other, 'for-each-ref'), '');
 });
 
-test('what a hook leaves running holds up nobody', async (t) => {
+test('what a hook leaves running holds up nobody, and goes on, also when it says something', async (t) => {
   const to = repository(t);
   // goes with its folder, and what was left running then
   const gate = join(folder(t), 'gate');
+  const said = join(folder(t), 'said');
   writeFileSync(gate, '');
   mkdirSync(join(to, '.git/hooks'), { recursive: true });
   writeFileSync(
     join(to, '.git/hooks/post-commit'),
-    `#!/bin/sh\n(i=0; while [ -e '${gate}' ] && [ $i -lt 1800 ]; do sleep 0.1; i=$((i+1)); done) &\n`,
+    `#!/bin/sh\n(i=0; while [ -e '${gate}' ] && [ $i -lt 1800 ]; do sleep 0.1; i=$((i+1)); done; echo deployed && : > '${said}') &\n`,
   );
   chmodSync(join(to, '.git/hooks/post-commit'), 0o755);
   assert.match((await publishIssue(ISSUE, { ...OPTIONS, to })).commit ?? '', /^[0-9a-f]{40}$/);
+  rmSync(gate);
+  const end = performance.now() + 60_000;
+  while (!existsSync(said) && performance.now() < end) await sleep(20);
+  assert.ok(existsSync(said));
 });
 
 test('a clone that has other ends of lines was edited by nobody', async (t) => {

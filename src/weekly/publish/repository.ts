@@ -1,5 +1,8 @@
-import { execFile } from 'node:child_process';
-import { relative } from 'node:path';
+import { spawn } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
+import { closeSync, fstatSync, openSync, readSync, unlinkSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, relative } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { withoutSecrets } from '../collect/without-secrets.ts';
 
@@ -123,8 +126,6 @@ async function asked(folder: string, args: readonly string[]): Promise<string | 
 
 /** Longer than any hook or remote may take. */
 const TIMEOUT_MS = 120_000;
-/** What git printed before it ended is read within that. */
-const AFTERWARDS_MS = 1000;
 /** Others lock the index for moments: an editor that asks for the status, or a commit of a process that was killed. */
 const LOCKED_TRIES = 20;
 const LOCKED_WAIT_MS = 250;
@@ -163,22 +164,46 @@ function once(folder: string, args: readonly string[], input: string): Promise<s
   return new Promise((resolve, reject) => {
     const env: NodeJS.ProcessEnv = { ...process.env, LC_ALL: 'C', GIT_TERMINAL_PROMPT: '0' };
     for (const name of OF_ANOTHER) delete env[name];
-    const options = { encoding: 'utf8', timeout: TIMEOUT_MS, maxBuffer: 16 << 20, env } as const;
-    const child = execFile('git', ['-C', folder, ...args], options, (error, stdout, stderr) => {
-      if (error === null) resolve(stdout.trim());
-      else if ((error.code as unknown) === 'ENOENT')
-        reject(new RepositoryError('git is not installed', { cause: error }));
-      // without a cause, which has all that git printed
-      else reject(new RepositoryError(`git ${args[0]}: ${withoutSecrets(wordsOf(stderr) ?? error.message)}`));
+    const [out, errors] = [newOutput(), newOutput()];
+    const child = spawn('git', ['-C', folder, ...args], { env, timeout: TIMEOUT_MS, stdio: ['pipe', out, errors] });
+    let isOver = false;
+    const end = (tell: (stdout: string, stderr: string) => void): void => {
+      if (isOver) return;
+      isOver = true;
+      tell(takeOutput(out), takeOutput(errors));
+    };
+    child.once('error', (cause: NodeJS.ErrnoException) => {
+      const message = cause.code === 'ENOENT' ? 'git is not installed' : cause.message;
+      end(() => reject(new RepositoryError(message, { cause })));
     });
-    // what a hook leaves running has its output, and is no reason to wait
-    child.on('exit', () => {
-      setTimeout(() => [child.stdout, child.stderr].forEach((output) => output?.destroy()), AFTERWARDS_MS).unref();
-    });
+    // not when all output is closed: what a hook leaves running has it, and is no reason to wait
+    child.once('exit', (code, signal) =>
+      end((stdout, stderr) => {
+        if (code === 0) return resolve(stdout.trim());
+        const words = withoutSecrets(wordsOf(stderr) ?? `it ended by ${signal ?? code}`);
+        reject(new RepositoryError(`git ${args[0]}: ${words}`));
+      }),
+    );
     // a git that ends before it reads says why itself
-    child.stdin?.on('error', () => undefined);
-    child.stdin?.end(input);
+    child.stdin!.on('error', () => undefined);
+    child.stdin!.end(input);
   });
+}
+
+/** A file that nobody else can open. Not a pipe: what a hook leaves running would end with its next word when nobody reads that any more. */
+function newOutput(): number {
+  const path = join(tmpdir(), `nekube-git-${randomUUID()}`);
+  const file = openSync(path, 'wx+', 0o600);
+  unlinkSync(path);
+  return file;
+}
+
+/** What was written to an output, which is closed. */
+function takeOutput(file: number): string {
+  const bytes = Buffer.alloc(fstatSync(file).size);
+  const length = readSync(file, bytes, 0, bytes.length, 0);
+  closeSync(file);
+  return bytes.toString('utf8', 0, length);
 }
 
 /** The line in which git says why: of a push the one about the branch, else the first that is an error, else the first. */
