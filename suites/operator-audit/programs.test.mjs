@@ -111,6 +111,29 @@ describe('an operator that is a program', () => {
     });
   }
 
+  test('ends with an audit that is killed as soon as it is there', { skip: process.platform !== 'linux' }, async () => {
+    const dir = mkdtempSync(join(tmpdir(), 'nekube-killed-'));
+    const told = join(dir, 'pid');
+    const audit = join(dir, 'audit.mjs');
+    // it is the operator itself who kills, before the audit can do anything more
+    const script = `echo $$ > ${told}; kill -9 $PPID; exec sleep 600`;
+    writeFileSync(
+      audit,
+      `import { processOperator } from ${JSON.stringify(import.meta.resolve('nekube/audit'))};
+      const args = ['-c', ${JSON.stringify(script)}];
+      await processOperator({ user: { name: 'a' }, command: 'sh', args, network: 'open' }).start('');`,
+    );
+    try {
+      const run = promisify(execFile)(process.execPath, [audit], { env: { ...process.env, TMPDIR: dir } });
+      await assert.rejects(run, { signal: 'SIGKILL' });
+      const pidOf = () => Number.parseInt(readFileSync(told, 'utf8'), 10);
+      await env.eventually(() => assert.ok(pidOf() > 0), { timeoutMs: 60_000 });
+      await env.eventually(() => assert.ok(hasEnded(pidOf())), { timeoutMs: 60_000 });
+    } finally {
+      rmSync(dir, { recursive: true });
+    }
+  });
+
   test('is told whom it asks for what is outside', async (t) => {
     const { running } = await startOne('caller', { env: { QUOTES: 'https://quotes.example/today' } });
     try {

@@ -64,6 +64,8 @@ async function startProcess(options: ProcessOptions, kubeconfig: string, serving
   const own: NodeJS.ProcessEnv = { ...process.env, TMPDIR: temporary, ...env, KUBECONFIG: kubeconfig };
   const { NODE_OPTIONS: nodeOptions, ...clockEnv } = clock.env(own.NODE_OPTIONS);
   const started = network?.wrapped(command, args) ?? { command, args };
+  // before the operator: this process may end at any moment
+  const guard = network === undefined ? guardOf(temporary) : undefined;
   const child = spawn(started.command, started.args, {
     env: {
       ...own,
@@ -75,7 +77,7 @@ async function startProcess(options: ProcessOptions, kubeconfig: string, serving
     stdio: network === undefined ? ['ignore', 'pipe', 'pipe'] : ['pipe', 'pipe', 'pipe', 'pipe'],
     detached: true,
   });
-  const guard = network === undefined ? guardOf(child, temporary) : undefined;
+  guard?.stdin?.write(`${child.pid ?? ''}\n`);
   const running = new ProcessAtWork(child, { clock, network, temporary, guard });
   for (const stream of [child.stdout, child.stderr]) {
     stream?.setEncoding('utf8').on('data', (text: string) => {
@@ -86,13 +88,12 @@ async function startProcess(options: ProcessOptions, kubeconfig: string, serving
   return running;
 }
 
-/** Ends an operator that is in the network of the machine when this process is gone; undefined: it was not started. */
-function guardOf({ pid }: ChildProcess, temporary: string): ChildProcess | undefined {
-  if (pid === undefined) return undefined;
+/** Ends an operator that is in the network of the machine when this process is gone. */
+function guardOf(temporary: string): ChildProcess {
   const env = { ...process.env, NODE_OPTIONS: '', [MARK]: temporary };
-  const stdio = ['pipe', 'ignore', 'ignore'] as const;
-  const guard = spawn(process.execPath, [GUARD, String(pid)], { env, stdio: [...stdio], detached: true });
+  const guard = spawn(process.execPath, [GUARD], { env, stdio: ['pipe', 'ignore', 'ignore'], detached: true });
   guard.on('error', () => {}).unref();
+  guard.stdin.on('error', () => {});
   return guard;
 }
 
